@@ -1,0 +1,25 @@
+# cosigner_room(NAME DEPS …): the library cosigner_NAME of every .cpp below this directory. A room sees only the rooms that it
+# names here; scripts/check-layers holds the includes to the same picture.
+function(cosigner_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  if(NOT sources)
+    add_library(cosigner_${name} INTERFACE)
+    target_link_libraries(cosigner_${name} INTERFACE cosigner_flags ${ROOM_DEPS})
+  else()
+    add_library(cosigner_${name} STATIC ${sources})
+    target_link_libraries(cosigner_${name} PUBLIC cosigner_flags ${ROOM_DEPS})
+  endif()
+endfunction()
+
+# cosigner_test(NAME SOURCES-DIR DEPS …): one Catch2 program a room, so that a change rebuilds one room's tests.
+function(cosigner_test name directory)
+  cmake_parse_arguments(TEST "" "" "DEPS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.cpp)
+  if(sources)
+    add_executable(test_${name} ${sources})
+    target_link_libraries(test_${name} PRIVATE catch_main ${TEST_DEPS})
+    target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    add_test(NAME ${name} COMMAND test_${name})
+  endif()
+endfunction()
