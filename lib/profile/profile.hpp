@@ -1,0 +1,120 @@
+// For whom the machine is set up: hosts, packages, image and its contract, trust anchors, thresholds. Product data from
+// conf/profiles (compiled in) or a file; nothing in it is secret.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace cosigner::profile {
+
+/// A key that a package source may be signed by. Several, because keys are replaced over the years.
+struct AcceptedKey {
+  std::string fingerprint;  // 40 hex digits, upper case
+  std::optional<Time> expires;  // as known when the profile was made; the key itself is read too
+};
+
+/// A third-party package source: what it may deliver and whom we believe.
+struct PackageSource {
+  std::string name;      // "intel-sgx", "docker"
+  std::string kind;      // "repository" or "local-archive"
+  std::string uri;       // repository: base URI; "" for local-archive
+  std::string suite;
+  std::string component = "main";
+  std::string key_url;   // repository: where the key is fetched
+  std::string archive_url;  // local-archive: the tarball
+  std::string local_path;   // local-archive: where it is unpacked
+  std::string keyring_path;
+  std::string source_path;
+  std::string preferences_path;
+  std::vector<AcceptedKey> keys;
+  std::vector<std::string> packages;  // patterns that may come from here; all else is denied
+};
+
+struct PackageSet {
+  std::vector<std::string> sgx;       // minimal DCAP set, named in full
+  std::vector<std::string> engine;    // from Docker's source
+  std::vector<std::string> engine_distro;  // by answer "distro"
+};
+
+/// Operating systems this profile knows, by os-release ID and VERSION_ID.
+struct Platform {
+  std::string os_id;       // "ubuntu", "debian"
+  std::string os_version;  // "22.04", "12"
+  std::string codename;    // "jammy", "bookworm"
+  PackageSource sgx_source;
+  PackageSource engine_source;
+};
+
+struct ImageFacts {
+  std::string registry;      // "registry.gitlab.com"
+  std::string repository;    // "customer-cosigner/v2/cosigner"
+  std::string azure_repository;
+  std::string default_revision;
+  std::map<std::string, std::string> digests;  // revision → "sha256:…"; empty in production: asked for (contracts 6)
+  std::vector<std::string> revisions;          // known ones, oldest first, for the downgrade rule
+};
+
+struct HardwareFloor {
+  std::uint64_t min_ram = 0, warn_ram = 0;    // bytes
+  std::uint64_t min_disk = 0, warn_disk = 0;  // bytes free
+  std::uint64_t min_epc = 0, warn_epc = 0;    // bytes
+  int warn_cores = 0;
+};
+
+struct EnclaveExpectations {
+  std::string mode = "service";  // "service" or "quote"
+  std::string mrsigner;          // hex; empty: not known
+  std::optional<std::uint32_t> product_id;
+  std::optional<std::uint32_t> min_svn;
+  std::string mrenclave;  // optional pin
+};
+
+struct CosignerContract {  // the image contract (contracts 6; facts 9.2-9.6)
+  std::string executable = "./customer_cosigner";
+  std::string work_dir = "/opt/fireblocks/customer_cosigner";
+  std::string service_user = "fb_service";
+  std::string data_dir = "/databases/cosigner";  // on the host
+  std::uint32_t data_uid = 2000;
+  std::uint32_t data_gid = 2000;
+  std::string container_name = "cosigner";
+  std::string init_name = "cosigner-init";
+  std::string network = "fireblocks";
+  std::map<std::string, std::string> environment;  // further fixed variables
+  std::map<std::string, std::string> devices;      // host node → name in the container
+};
+
+struct QuoteProviderFacts {
+  std::string intel_pcs_url;
+};
+
+struct Hosts {
+  std::string gateway;  // mobile-api…: the only host a token may go to (threats G2)
+  std::vector<std::string> sign_urls;
+};
+
+struct Profile {
+  std::string name;
+  std::string title;
+  bool simulation = false;
+  std::string simulation_cpuid;  // path of a dump; read only when `simulation`
+  std::vector<std::string> stages;
+  Hosts hosts;
+  std::vector<Platform> platforms;
+  PackageSet packages;
+  ImageFacts image;
+  CosignerContract cosigner;
+  HardwareFloor hardware;
+  EnclaveExpectations enclave;
+  QuoteProviderFacts quote_provider;
+  std::string engine_socket = "/run/docker.sock";
+  std::string aesm_socket = "/var/run/aesmd/aesm.socket";
+  std::string aesm_unit = "aesmd.service";
+  int key_warning_days = 120;
+};
+
+}  // namespace cosigner::profile

@@ -1,0 +1,48 @@
+// Profile and answers merged: everything that a stage may know about what is wanted.
+//
+// Merge order: built-in < profile < answers < environment < flags < prompt; each value remembers its origin.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "profile/answers.hpp"
+#include "profile/profile.hpp"
+
+namespace cosigner::host {
+class HostView;
+}
+
+namespace cosigner::profile {
+
+/// What weakens the promise, found by comparing with the built-in anchors (threats E2); listed in plan, status and report for ever.
+struct Weakening {
+  std::string id;  // one of the table in weakenings.hpp, e.g. "key.other_fingerprint"
+  std::string what;
+  std::string origin;
+};
+
+struct Settings {
+  Profile profile;
+  Answers answers;
+  std::map<std::string, std::string> origins;  // "image.revision" → "answers file line 12"
+  std::vector<Weakening> weakenings;
+  bool unattended = true;
+  bool allow_downgrade = false;
+  bool new_platform = false;
+  std::vector<std::string> accepted_digests;  // --accept-digest or a typed yes
+  std::string answers_sha256;                 // of the file's bytes, for plan and journal
+};
+
+/// Opens a secret reference: regular file of at most 64 KiB, mode 0600, owner root (or the answers' owner), no link; a credential below
+/// $CREDENTIALS_DIRECTORY, whose path is given. Trailing line feeds are cut. Fails with `answers.secret_unreadable` or
+/// `answers.secret_unsafe`; the value never appears in the error.
+Result<Secret> open_secret(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory);
+
+/// The text of a reference (PEM), at most 64 KiB. Fails with `answers.file_unreadable`.
+Result<std::string> open_text(const TextRef& reference, const host::HostView& host);
+
+}  // namespace cosigner::profile
