@@ -12,6 +12,34 @@ function(cosigner_room name)
   endif()
 endfunction()
 
+# cosigner_protobuf(NAME FILE.proto): compiles the room's message file (lite runtime) into its library; the room includes
+# "FILE.pb.h". Our warnings are for our code: the generated file is compiled without them, its header is a system header.
+function(cosigner_protobuf name proto)
+  get_filename_component(stem ${proto} NAME_WE)
+  set(source ${CMAKE_CURRENT_SOURCE_DIR}/${name}/${proto})
+  if(NOT EXISTS ${source})
+    return()
+  endif()
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}_messages)
+  file(MAKE_DIRECTORY ${out})
+  add_custom_command(
+    OUTPUT ${out}/${stem}.pb.cc ${out}/${stem}.pb.h
+    COMMAND ${COSIGNER_PROTOC} --proto_path=${CMAKE_CURRENT_SOURCE_DIR}/${name} --cpp_out=lite:${out} ${proto}
+    DEPENDS ${source}
+    VERBATIM)
+  add_library(cosigner_${name}_messages STATIC ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
+  target_compile_features(cosigner_${name}_messages PUBLIC cxx_std_20)
+  target_include_directories(cosigner_${name}_messages SYSTEM PUBLIC ${out})
+  target_link_libraries(cosigner_${name}_messages PUBLIC dep_protobuf)
+  get_target_property(kind cosigner_${name} TYPE)
+  if(kind STREQUAL "INTERFACE_LIBRARY")
+    target_link_libraries(cosigner_${name} INTERFACE cosigner_${name}_messages)
+  else()
+    target_link_libraries(cosigner_${name} PUBLIC cosigner_${name}_messages)
+    add_dependencies(cosigner_${name} cosigner_${name}_messages)
+  endif()
+endfunction()
+
 # cosigner_test(NAME SOURCES-DIR DEPS …): one Catch2 program a room, so that a change rebuilds one room's tests.
 function(cosigner_test name directory)
   cmake_parse_arguments(TEST "" "" "DEPS" ${ARGN})

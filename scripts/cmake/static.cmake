@@ -1,0 +1,6 @@
+# Initial cache of the one-file program (cmake -C scripts/cmake/static.cmake; scripts/build-static does it).
+set(COSIGNER_STATIC ON CACHE BOOL "")
+set(COSIGNER_TESTS OFF CACHE BOOL "")
+set(CMAKE_BUILD_TYPE Release CACHE STRING "")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "")
