@@ -1,0 +1,92 @@
+// A machine as plain data: what the model host reads and changes. Copyable and comparable, so that two histories can be held
+// against each other.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/host.hpp"
+
+namespace cosigner::kit {
+
+struct MachineModel;
+
+struct Entry {
+  host::FileKind kind = host::FileKind::regular;
+  host::FileAttributes attributes{};
+  std::string content;  // of a file; the target of a link
+  Time modified{};
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+/// What a package source offers, and what its maintainer scripts do to the machine.
+struct AvailablePackage {
+  std::string version;
+  std::string source_file;  // the apt source that offers it must be there and its lists fetched; empty: the OS archive
+  std::vector<std::string> depends;
+  std::function<void(MachineModel&)> installed;  // maintainer scripts and files
+};
+
+struct UnitModel {
+  host::UnitState state;
+  std::function<void(MachineModel&)> started;  // e.g. the socket appears
+  std::function<void(MachineModel&)> stopped;
+};
+
+struct RegistryImage {
+  std::string digest;
+  host::Image image;
+};
+
+/// Behaviour of the programs inside containers, by the container's argv: returns exit code and output, may change the model.
+using ContainerProgram = std::function<host::ExecOutput(MachineModel&, const host::Container&, const std::vector<std::string>& argv)>;
+
+struct MachineModel {
+  std::map<std::string, Entry> entries;  // by absolute path
+  std::vector<host::Mount> mounts;
+  std::uint64_t free_space = 200ull << 30;
+
+  std::map<std::string, host::Package> packages;
+  std::map<std::string, AvailablePackage> available;
+  std::set<std::string> fetched_sources;  // source files whose lists are there
+  bool dpkg_interrupted = false;
+  std::string lock_holder;  // not empty: apt's lock is held by this program
+
+  std::map<std::string, UnitModel> units;
+  std::map<std::string, host::User> users;
+  std::map<std::string, host::Group> groups;
+
+  std::optional<host::EngineInfo> engine;
+  std::map<std::string, host::Image> images;          // by id
+  std::map<std::string, host::Container> containers;  // by name
+  std::set<std::string> networks;
+  std::map<std::string, RegistryImage> registry;  // by "registry/repo:tag"
+  std::map<std::string, std::string> registry_logins;  // user → password
+  ContainerProgram container_program;
+
+  std::map<std::string, std::vector<std::string>> addresses;  // host name → addresses
+  std::map<std::string, std::function<Result<host::HttpResponse>(MachineModel&, const host::HttpRequest&)>> web;  // by URL without query
+  std::map<std::string, host::ServedCertificates> served;  // by "host:port"
+  std::map<std::string, std::function<std::string(MachineModel&, std::string_view)>> sockets;  // by path
+
+  Time now{std::chrono::seconds(1795688251)};  // 2026-11-26T10:17:31Z
+  std::chrono::milliseconds monotonic{0};
+  std::string boot_id = "00000000-0000-4000-8000-000000000001";
+  host::ClockSync clock_sync{true, std::chrono::microseconds(20000)};
+
+  std::vector<host::CpuidDump> cpuid;
+  std::map<std::string, host::OpenResult> devices;  // by node path; absent when not named
+
+  /// Observed from outside, for assertions: requests made, children that the real host would have started, engine calls.
+  std::vector<std::string> traffic;
+};
+
+/// What must be the same after a crash and resume as without: files, packages, units, accounts, images, containers. Times, the journal's
+/// records, logs and traffic are left out.
+std::string settled_state(const MachineModel& model);
+
+}  // namespace cosigner::kit
