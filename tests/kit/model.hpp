@@ -65,7 +65,10 @@ struct MachineModel {
   std::map<std::string, host::Container> containers;  // by name
   std::set<std::string> networks;
   std::map<std::string, RegistryImage> registry;  // by "registry/repo:tag"
-  std::map<std::string, std::string> registry_logins;  // user → password
+  std::map<std::string, std::string> registry_logins;  // user → password; empty: the registry asks for none
+  std::map<std::string, host::Image> archives;         // what an image archive at that path holds
+  std::map<std::string, std::string> container_logs;   // by container name
+  int containers_created = 0;                          // makes ids of containers differ, as the engine's do
   ContainerProgram container_program;
 
   std::map<std::string, std::vector<std::string>> addresses;  // host name → addresses
