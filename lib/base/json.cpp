@@ -99,7 +99,7 @@ std::size_t line_of_member(std::string_view text, std::string_view pointer) {
   const auto next_name = [&pointer]() {
     pointer.remove_prefix(std::min<std::size_t>(1, pointer.size()));
     const std::size_t end = std::min(pointer.find('/'), pointer.size());
-    const std::string name(pointer.substr(0, end));
+    std::string name(pointer.substr(0, end));
     pointer.remove_prefix(end);
     return name;
   };

@@ -22,7 +22,7 @@ Secret& Secret::operator=(const Secret& other) {
 }
 
 // A moved short string leaves its bytes in the source's own buffer, so moving is copying and wiping.
-Secret::Secret(Secret&& other) noexcept : bytes_(other.bytes_) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept : bytes_(other.bytes_) { other.wipe(); }  // NOLINT(performance-move-constructor-init,cert-oop11-cpp)
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {

@@ -1,5 +1,6 @@
 # cosigner_room(NAME DEPS …): the library cosigner_NAME of every .cpp below this directory. A room sees only the rooms that it
 # names here; scripts/check-layers holds the includes to the same picture.
+set(COSIGNER_ROOMS "" CACHE INTERNAL "the rooms of lib")
 function(cosigner_room name)
   cmake_parse_arguments(ROOM "" "" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -9,6 +10,9 @@ function(cosigner_room name)
   else()
     add_library(cosigner_${name} STATIC ${sources})
     target_link_libraries(cosigner_${name} PUBLIC cosigner_flags ${ROOM_DEPS})
+  endif()
+  if(CMAKE_CURRENT_SOURCE_DIR STREQUAL "${CMAKE_SOURCE_DIR}/lib")
+    set(COSIGNER_ROOMS ${COSIGNER_ROOMS} cosigner_${name} CACHE INTERNAL "the rooms of lib")
   endif()
 endfunction()
 
@@ -50,4 +54,29 @@ function(cosigner_test name directory)
     target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     add_test(NAME ${name} COMMAND test_${name})
   endif()
+endfunction()
+
+# cosigner_fuzz(FILE DEPS …): the libFuzzer program fuzz_NAME of tests/fuzz/NAME.cpp (COSIGNER_FUZZ), else a test that
+# replays tests/fuzz/corpus/NAME through the same function, so that every input once found stays tested by any compiler.
+function(cosigner_fuzz file)
+  cmake_parse_arguments(FUZZ "" "" "DEPS" ${ARGN})
+  get_filename_component(name ${file} NAME_WE)
+  add_executable(fuzz_${name} ${file})
+  target_link_libraries(fuzz_${name} PRIVATE ${FUZZ_DEPS})
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  if(COSIGNER_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/replay_main.cpp)
+    add_test(NAME fuzz_${name} COMMAND fuzz_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  endif()
+endfunction()
+
+# cosigner_bench(FILE DEPS …): the program bench_NAME of tests/bench/NAME.cpp; scripts/bench builds and runs them.
+function(cosigner_bench file)
+  cmake_parse_arguments(BENCH "" "" "DEPS" ${ARGN})
+  get_filename_component(name ${file} NAME_WE)
+  add_executable(bench_${name} EXCLUDE_FROM_ALL ${file})
+  target_link_libraries(bench_${name} PRIVATE ${BENCH_DEPS})
+  target_include_directories(bench_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 endfunction()
