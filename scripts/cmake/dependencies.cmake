@@ -3,7 +3,7 @@
 option(COSIGNER_STATIC "link the one-file program" OFF)
 set(COSIGNER_CURL_PREFIX "" CACHE PATH "where the rebuilt libcurl lies (scripts/static-curl)")
 
-foreach(dep openssl curl archive protobuf threads)
+foreach(dep openssl curl cares archive protobuf threads)
   add_library(dep_${dep} INTERFACE)
 endforeach()
 
@@ -23,10 +23,12 @@ if(COSIGNER_STATIC)
   # Reading tar and gzip needs zlib alone; naming any other format or filter of libarchive would pull ten more libraries.
   target_compile_definitions(dep_archive INTERFACE LIBARCHIVE_STATIC)
   target_link_libraries(dep_archive INTERFACE ${ARCHIVE_archive} ${ARCHIVE_z})
+  target_link_libraries(dep_cares INTERFACE ${ARCHIVE_cares})
   target_link_libraries(dep_protobuf INTERFACE ${ARCHIVE_protobuf-lite})
 else()
   target_link_libraries(dep_openssl INTERFACE ssl crypto)
   target_link_libraries(dep_curl INTERFACE curl)
+  target_link_libraries(dep_cares INTERFACE cares)
   target_link_libraries(dep_archive INTERFACE archive)
   target_link_libraries(dep_protobuf INTERFACE protobuf-lite)
 endif()
