@@ -40,7 +40,7 @@ SERVED_BY = (
     [(name, "web", 443) for name in STATIC_HOSTS]
     + [(REGISTRY_HOST, "web", 443)]
     + [(name, "gateway", 443) for name in GATEWAY_HOSTS]
-    + [(CALLBACK_HOST, "callback", 8443)]
+    + [(CALLBACK_HOST, "callback", 8443), (CALLBACK_HOST, "callback-pinned", 8444), (CALLBACK_HOST, "callback-chain", 8445)]
     + [(name, "web", 443) for name in PCS_HOSTS]
     + [(PROXY_HOST, "proxy", 3128)]
     + [(name, "web", 443) for name in PLAIN_HOSTS]
@@ -51,7 +51,8 @@ FIRST_GUEST_ADDRESS = 101
 
 def guest_addresses():
     """name -> address inside the guest; stable for a given list, so that an image may carry it."""
-    return {name: f"10.0.2.{FIRST_GUEST_ADDRESS + i}" for i, (name, _, _) in enumerate(SERVED_BY)}
+    unique = dict.fromkeys(name for name, _, _ in SERVED_BY)
+    return {name: f"10.0.2.{FIRST_GUEST_ADDRESS + i}" for i, name in enumerate(unique)}
 
 
 def forwards(host_ports):

@@ -6,39 +6,37 @@ import subprocess
 import cache
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-_FLAGS = ["-std=c++20", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-static", "-s"]
+_FLAGS = ["-std=c++20", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
 
 
-def _build(name, libraries):
+def _build(name, libraries=()):
     source = os.path.join(HERE, name)
 
     def make(out):
-        units = sorted(f for f in os.listdir(source) if f.endswith(".cpp"))
-        programs = [u for u in units if u.startswith("main_")] or ["main.cpp"]
-        shared = [u for u in units if u not in programs]
         compiler = os.environ.get("CXX", "g++")
         objects = []
-        for unit in shared + programs:
-            target = os.path.join(out, unit + ".o")
-            subprocess.run([compiler, *_FLAGS[:-2], "-c", os.path.join(source, unit), "-o", target], check=True)
-            objects.append(target)
-        for program in programs:
-            mine = [o for o in objects if os.path.basename(o)[:-2] in shared + [program]]
-            target = os.path.join(out, program[:-4].removeprefix("main_"))
-            # The C library warns about getaddrinfo in a static program; the image carries no name service.
-            result = subprocess.run([compiler, *_FLAGS, *mine, "-o", target, *libraries], capture_output=True, text=True)
-            if result.returncode != 0:
-                raise RuntimeError(result.stderr)
+        for unit in sorted(f for f in os.listdir(source) if f.endswith(".cpp")):
+            objects.append(os.path.join(out, unit + ".o"))
+            subprocess.run([compiler, *_FLAGS, "-c", os.path.join(source, unit), "-o", objects[-1]], check=True)
+        # The linker warns about getaddrinfo in a static program: the image has no name service, so it is quiet here.
+        link = subprocess.run([compiler, "-static", "-s", *objects, "-o", os.path.join(out, "program"), *libraries],
+                              capture_output=True, text=True)
+        if link.returncode != 0:
+            raise RuntimeError(link.stderr)
         for path in objects:
             os.remove(path)
 
-    return cache.folder(name, cache.key_of([source, os.path.join(HERE, "programs.py")]), make)
+    key = cache.key_of([source, os.path.join(HERE, "programs.py")])
+    return os.path.join(cache.folder(name, key, make), "program")
 
 
 def aesm_service():
-    return os.path.join(_build("aesm", []), "main")
+    return _build("aesm")
 
 
-def cosigner_folder():
-    """Holds customer_cosigner and su."""
+def customer_cosigner():
     return _build("cosigner", ["-lssl", "-lcrypto"])
+
+
+def su():
+    return _build("su")

@@ -73,6 +73,10 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self._context = certificates.outer(fallback)
         super().__init__(("127.0.0.1", port), handler)
 
+    def use_certificate(self, pair):
+        """Serve this certificate to clients that name no host too."""
+        self._context.load_cert_chain(*pair)
+
     def finish_request(self, request, client_address):
         # The handshake belongs in the connection's own thread: a client that stays silent must block nobody.
         request.settimeout(120)

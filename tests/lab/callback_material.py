@@ -1,0 +1,48 @@
+"""Keys and certificates of the five callback schemes, made once a run below RUN/callback.
+
+  handler.key, handler-public.pem   RSA-2048: schemes publicKey and both hybrids
+  pinned/NAME.pem                   self-signed, served on guest port 8444: certificate, hybridCertificate
+  root-ca.pem, chain/NAME.pem       own root and leaf, served on guest port 8445: rootCa, hybridRootCa
+Guest port 8443 serves a certificate of the lab's authority: publicKey.
+"""
+
+import os
+import shutil
+import subprocess
+
+import names
+import pki
+
+
+def _openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+def make(run):
+    folder = os.path.join(run, "callback")
+    public = os.path.join(folder, "handler-public.pem")
+    if os.path.exists(public):
+        return
+    os.makedirs(folder, exist_ok=True)
+    _self_signed(folder)
+    root = pki.Authority(os.path.join(folder, "root"), "Callback root (simulation)")
+    root.issue(names.CALLBACK_HOST, os.path.join(folder, "chain"))
+    shutil.copyfile(root.certificate, os.path.join(folder, "root-ca.pem"))
+    key = os.path.join(folder, "handler.key")
+    _openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key)
+    _openssl("pkey", "-in", key, "-pubout", "-out", public)
+
+
+def _self_signed(folder):
+    target = os.path.join(folder, "pinned")
+    os.makedirs(target, exist_ok=True)
+    name = names.CALLBACK_HOST
+    _openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/CN={name}",
+             "-addext", f"subjectAltName=DNS:{name}", "-keyout", os.path.join(target, name + ".key"),
+             "-out", os.path.join(target, name + ".pem"))
+
+
+def sign(run, text):
+    """RS256 signature of the handler's key."""
+    return subprocess.run(["openssl", "dgst", "-sha256", "-sign", os.path.join(run, "callback", "handler.key")],
+                          input=text, check=True, capture_output=True).stdout

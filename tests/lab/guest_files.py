@@ -1,0 +1,81 @@
+"""Files that a guest needs: the lab profile, answers for both kinds, the CPUID dump of a machine with SGX, callback
+material, the registry's password. Pairing tokens are made when they are needed (lab.py token)."""
+
+import json
+import os
+
+import image
+import names
+import registry
+
+GUEST = "/root/lab"
+
+# An Ice Lake server with SGX2, launch control and one EPC section of 8 GiB: written from the register layout, not
+# captured. Leaves that no check reads are left out or zero.
+_CPUID = """CPU 0:
+   0x00000000 0x00: eax=0x0000001b ebx=0x756e6547 ecx=0x6c65746e edx=0x49656e69
+   0x00000001 0x00: eax=0x000606a6 ebx=0x00020800 ecx=0xfffa3203 edx=0x1f8bfbff
+   0x00000007 0x00: eax=0x00000000 ebx=0x00000004 ecx=0x40000000 edx=0x00000000
+   0x00000012 0x00: eax=0x00000003 ebx=0x00000001 ecx=0x00000000 edx=0x0000381f
+   0x00000012 0x01: eax=0x000000b6 ebx=0x00000000 ecx=0x000002e7 edx=0x00000000
+   0x00000012 0x02: eax=0x80000001 ebx=0x00000001 ecx=0x00000001 edx=0x00000002
+   0x00000012 0x03: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000
+   0x80000000 0x00: eax=0x80000008 ebx=0x00000000 ecx=0x00000000 edx=0x00000000
+   0x80000002 0x00: eax=0x756d6953 ebx=0x6574616c ecx=0x43532064 edx=0x00000000
+   0x80000003 0x00: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000
+   0x80000004 0x00: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000
+"""
+
+
+def profile(run, fingerprints, digests):
+    """The lab profile sets only: trust anchors, digests, attestation mode, simulation (contracts section 7)."""
+    return {
+        "version": 1,
+        "name": "lab",
+        "extends": "global",
+        "simulation": True,
+        "simulationData": {"cpuid": GUEST + "/cpuid.txt"},
+        "keys": {"intel-sgx": [fingerprints["intel"]], "docker": [fingerprints["docker"]]},
+        "image": {"digests": {tag: digests[tag] for tag in (image.OLDER, image.CURRENT)}},
+        "attestation": {"mode": "service"},
+    }
+
+
+def answers(kind):
+    """Unattended answers; kind: "debian" or "ubuntu" (the same today: the profile tells the systems apart)."""
+    assert kind in ("debian", "ubuntu")
+    return {
+        "version": 1,
+        "pairing": {"token": {"file": GUEST + "/token"}, "firstUser": True},
+        "callback": {"url": f"https://{names.CALLBACK_HOST}:8443/approve", "auth": "publicKey",
+                     "publicKey": {"file": GUEST + "/callback-public.pem"}, "retry": False},
+        "registry": {"username": registry.USER, "password": {"file": GUEST + "/registry-password"}},
+        "acceptWeaker": [],
+    }
+
+
+def _put(path, text, mode=0o644):
+    with open(path + ".new", "w") as f:
+        f.write(text)
+    os.chmod(path + ".new", mode)
+    os.replace(path + ".new", path)
+
+
+def write(run, fingerprints, digests):
+    """Write RUN/lab-profile.json, RUN/answers-KIND.json, RUN/cpuid.txt; the list "files" of lab.json."""
+    _put(os.path.join(run, "lab-profile.json"), json.dumps(profile(run, fingerprints, digests), indent=1) + "\n")
+    for kind in ("debian", "ubuntu"):
+        _put(os.path.join(run, f"answers-{kind}.json"), json.dumps(answers(kind), indent=1) + "\n")
+    _put(os.path.join(run, "cpuid.txt"), _CPUID)
+    material = os.path.join(run, "callback")
+    rows = [
+        (os.path.join(run, "lab-profile.json"), "lab-profile.json", "0644"),
+        (os.path.join(run, "answers-debian.json"), "answers-debian.json", "0644"),
+        (os.path.join(run, "answers-ubuntu.json"), "answers-ubuntu.json", "0644"),
+        (os.path.join(run, "cpuid.txt"), "cpuid.txt", "0644"),
+        (os.path.join(run, "keys", "registry-password"), "registry-password", "0600"),
+        (os.path.join(material, "handler-public.pem"), "callback-public.pem", "0644"),
+        (os.path.join(material, "pinned", names.CALLBACK_HOST + ".pem"), "callback-pinned.pem", "0644"),
+        (os.path.join(material, "root-ca.pem"), "callback-root-ca.pem", "0644"),
+    ]
+    return [{"source": source, "target": f"{GUEST}/{name}", "mode": mode} for source, name, mode in rows]
