@@ -72,6 +72,7 @@ struct EnclaveExpectations {
   std::optional<std::uint32_t> product_id;
   std::optional<std::uint32_t> min_svn;
   std::string mrenclave;  // optional pin
+  std::string root_ca_pem;  // another root than Intel's built-in one: a weakening, and only of a simulation profile
 };
 
 struct CosignerContract {  // the image contract (contracts 6; facts 9.2-9.6)
@@ -100,6 +101,9 @@ struct Hosts {
 struct Profile {
   std::string name;
   std::string title;
+  std::string base;    // the built-in profile that it is or extends: what weakenings are found against
+  std::string origin;  // "built-in" or the file's name
+  std::string sha256;  // of a file's bytes; empty for built-in ones
   bool simulation = false;
   std::string simulation_cpuid;  // path of a dump; read only when `simulation`
   std::vector<std::string> stages;

@@ -1,0 +1,80 @@
+// What must hold between answers.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "profile/answers_json.hpp"
+#include "profile/answers_keys.hpp"
+#include "profile/forms.hpp"
+
+namespace cosigner::profile {
+namespace {
+
+struct Rules {
+  ReadAnswers& read;
+  const std::string& origin;
+
+  void add(const std::string& key, std::string rule) const {
+    std::size_t line = 0;
+    if (const auto found = read.origins.find(key); found != read.origins.end()) {
+      const auto at = found->second.rfind(" line ");
+      if (at != std::string::npos) line = static_cast<std::size_t>(parse_number(found->second.substr(at + 6)).value_or(0));
+    }
+    read.problems.push_back({origin, line, key, std::move(rule)});
+  }
+  void need(bool given, const std::string& key, const std::string& because) const {
+    if (!given) add(key, "must be given " + because);
+  }
+  void forbid(bool given, const std::string& key, const std::string& because) const {
+    if (given) add(key, "must not be given " + because);
+  }
+};
+
+void check_callback(const Rules& rules, const CallbackAnswers& callback) {
+  if (callback.url.empty()) return rules.need(rules.read.has("callback.url") || rules.read.problems.size() != 0, "callback.url", "with a callback");
+  for (const std::string_view suffix : {"/tx_sign_request", "/config_change_sign_request"}) {
+    if (callback.url.size() > suffix.size() && callback.url.find(suffix) != std::string::npos) {
+      rules.add("callback.url", "must be the base URL: the co-signer adds the suffix by itself");
+    }
+  }
+  const auto auth = callback.auth;
+  const bool hybrid = auth == CallbackAuth::hybrid_certificate || auth == CallbackAuth::hybrid_root_ca;
+  const bool wants_key = auth == CallbackAuth::public_key || hybrid;
+  const bool wants_certificate = auth == CallbackAuth::certificate || auth == CallbackAuth::hybrid_certificate;
+  const bool wants_root = auth == CallbackAuth::root_ca || auth == CallbackAuth::hybrid_root_ca;
+  const std::string with = "with callback.auth " + std::string(name_of(auth));
+  const bool has_certificate = callback.certificate.is_set() || !callback.fetch_sha256.empty();
+  if (wants_key) rules.need(callback.public_key.is_set(), "callback.publicKey", with);
+  else rules.forbid(callback.public_key.is_set(), "callback.publicKey", with);
+  if (wants_certificate) rules.need(has_certificate, "callback.certificate", with + " (or callback.fetchSha256)");
+  else rules.forbid(has_certificate, "callback.certificate", with);
+  if (wants_root) rules.need(callback.root_ca.is_set(), "callback.rootCa", with);
+  else rules.forbid(callback.root_ca.is_set(), "callback.rootCa", with);
+}
+
+void check_image(const Rules& rules, const Answers& answers) {
+  const std::string with = "with image.source " + answers.image_source;
+  if (answers.image_source == "archive") {
+    rules.need(!answers.image_archive.empty(), "image.archive", with);
+    rules.need(!answers.image_archive_sha256.empty(), "image.archiveSha256", with);
+  }
+  if (answers.image_source == "mirror") {
+    rules.need(!answers.image_mirror.empty(), "image.mirror", with);
+    rules.need(!answers.image_digest.empty(), "image.digest", with);
+  }
+  rules.need(answers.registry_username.empty() || answers.registry_password.is_set(), "registry.password", "with registry.username");
+  rules.need(!answers.registry_password.is_set() || !answers.registry_username.empty(), "registry.username", "with registry.password");
+  rules.need(answers.proxy_username.empty() || answers.proxy_password.is_set(), "proxy.password", "with proxy.username");
+  rules.need(answers.proxy_username.empty() || !answers.proxy_url.empty(), "proxy.url", "with proxy.username");
+}
+
+}  // namespace
+
+void check_answers(ReadAnswers& read, const std::string& origin) {
+  const Rules rules{read, origin};
+  const Answers& answers = read.answers;
+  if (answers.callback) check_callback(rules, *answers.callback);
+  if (answers.callback && answers.acknowledge_no_callback) rules.add("acknowledgeNoCallback", "must not be true when a callback is given");
+  check_image(rules, answers);
+}
+
+}  // namespace cosigner::profile
