@@ -31,6 +31,12 @@ Path target_of(const Path& link, const std::string& target) {
   return Path("/" + joined(parts, "/"));
 }
 
+std::vector<std::string> parts_of(const Path& path) {
+  std::vector<std::string> parts;
+  for (const std::string_view part : split(path.text(), '/')) parts.emplace_back(part);
+  return parts;
+}
+
 }  // namespace
 
 std::optional<Entry> FakeFiles::entry_at(const Path& path) const {
@@ -48,8 +54,7 @@ Result<Path> FakeFiles::directory_of(const Path& path, Purpose purpose) const {
   if (!path.is_plain()) return unsafe(path, "is no plain absolute path");
   Path place("/");
   int links = 0;
-  std::vector<std::string> rest;
-  for (const std::string_view part : split(path.parent().text(), '/')) rest.emplace_back(part);
+  std::vector<std::string> rest = parts_of(path.parent());
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (rest[i].empty()) continue;
     const Path next = place / rest[i];
@@ -64,8 +69,7 @@ Result<Path> FakeFiles::directory_of(const Path& path, Purpose purpose) const {
       return unsafe(next, "is a symbolic link");
     std::string whole = target_of(next, entry->content).text();
     for (std::size_t k = i + 1; k < rest.size(); ++k) whole += "/" + rest[k];
-    rest.clear();
-    for (const std::string_view part : split(Path(whole).text(), '/')) rest.emplace_back(part);
+    rest = parts_of(Path(whole));
     place = Path("/");
     i = static_cast<std::size_t>(-1);
   }
