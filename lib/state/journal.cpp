@@ -32,8 +32,10 @@ Result<Journal> Journal::load(const host::HostView& host, const Path& file) {
     const std::size_t end = good_end + text.size() + 1;
     const bool last = end >= bytes->size();
     auto line = parse_line(text);
-    // A record that was being appended when the power went is the last one, and only that: anything else is damage.
-    if (last && (!line.ok() || end > bytes->size()) && (!line.ok() ? line.error().code != "state.newer_schema" : true)) break;
+    // A record that was being appended when the power went is the last one, and has no line end yet (or holes of zeros where a
+    // block did not reach the disk): that is dropped. Anything else that does not fit is damage.
+    const bool torn = end > bytes->size() || text.find('\0') != std::string_view::npos;
+    if (last && torn) break;
     if (!line) return std::move(line).error().within("line " + std::to_string(number));
     if (line->previous != journal.head_) return broken("state.damaged", number, "does not follow the line before it");
     if (line->record.kind == Record::Kind::opened) {

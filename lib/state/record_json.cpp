@@ -93,7 +93,8 @@ Result<Line> parse_line(std::string_view text) {
   line.machine = text_of(object, "machine");
   line.sequence = object.value("seq", std::uint64_t{0});
   for (const auto& [name, member] : members) line.record.*member = text_of(object, name);
-  for (const auto& [name, value] : object.value("remember", json::object()).items()) {
+  const json remembered = object.value("remember", json::object());
+  for (const auto& [name, value] : remembered.items()) {
     if (!value.is_string()) return damaged("remembers something that is not text");
     line.record.remember[name] = value.get<std::string>();
   }

@@ -1,0 +1,90 @@
+#include "installer/stages/own_place.hpp"
+
+#include "base/crypto.hpp"
+
+namespace cosigner::stages {
+namespace {
+
+using engine::Step;
+
+/// The one-file program is about 8 MB; a build with debug information is larger.
+constexpr std::size_t program_limit = 256 * 1024 * 1024;
+constexpr host::FileAttributes program_attributes{{0755}, {}};
+
+struct OwnDirectory {
+  Path path;
+  host::FileAttributes attributes;
+  const char* id;
+  const char* why;
+};
+
+const OwnDirectory own_directories[] = {
+    {own_settings, {{0755}, {}}, "settings-directory", "the operator's settings and the generated configuration lie there"},
+    {own_state, {{0755}, {}}, "state-directory", "journal, reports and backups lie there"},
+    {own_state / "bin", {{0755}, {}}, "program-directory", "the program's own copy lies there"},
+    {own_logs, {{0700}, {}}, "log-directory", "run logs lie there, for root only"},
+};
+
+class WithOwnPlace : public engine::Stage {
+ public:
+  WithOwnPlace(std::unique_ptr<engine::Stage> inner, Path program) : inner_(std::move(inner)), program_(std::move(program)) {}
+
+  std::string id() const override { return inner_->id(); }
+  std::string title() const override { return inner_->title(); }
+
+  Result<engine::StagePlan> look(const host::HostView& host, const engine::StageContext& context) const override {
+    engine::StagePlan plan = TRY(inner_->look(host, context));
+    if (plan.blocked) return plan;
+    std::vector<Step> own;
+    TRY(plan_directories(host, own));
+    TRY(plan_program(host, own));
+    plan.steps.insert(plan.steps.begin(), own.begin(), own.end());
+    return plan;
+  }
+
+  Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context,
+                                   const host::ProgressSink& progress) const override {
+    if (step.name != "install program") return inner_->apply(step, host, context, progress);
+    const auto bytes = TRY(host.files().read(program_, program_limit));
+    if (!bytes) return make_error("host.program_gone", "the running program's file " + program_.text() + " is gone", "Copy the program file again and run it.");
+    TRY(host.change_files().write_atomic(installed_program, *bytes, program_attributes));
+    return engine::Remembered{{"program.sha256", sha256_hex(*bytes)}};
+  }
+
+ private:
+  static Status plan_directories(const host::HostView& host, std::vector<Step>& steps) {
+    for (const auto& wanted : own_directories) {
+      const auto found = TRY(host.files().stat(wanted.path));
+      if (found && found->kind == host::FileKind::directory && found->attributes == wanted.attributes) continue;
+      steps.push_back({wanted.id, engine::MakeDirectory{wanted.path, wanted.attributes}, wanted.why, "remove it when it is empty"});
+    }
+    return {};
+  }
+
+  Status plan_program(const host::HostView& host, std::vector<Step>& steps) const {
+    if (program_ == installed_program) return {};
+    const auto running = TRY(host.files().sha256(program_));
+    if (!running) return {};  // started from a file that is gone: nothing to copy, and nothing to worry about
+    const auto copy = TRY(host.files().stat(installed_program));
+    const auto installed = TRY(host.files().sha256(installed_program));
+    if (installed == running && copy->attributes == program_attributes) return {};
+    Step step;
+    step.id = "program";
+    step.payload = engine::Custom{"install program", {{"subject", installed_program.text()}, {"from", program_.text()}, {"sha256", *running}}};
+    step.why = "units and later repairs run this root-owned copy, not a file in somebody's home";
+    step.undo = "remove " + installed_program.text();
+    steps.push_back(std::move(step));
+    return {};
+  }
+
+  std::unique_ptr<engine::Stage> inner_;
+  Path program_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Stage> with_own_place(std::unique_ptr<engine::Stage> inner, Path program) {
+  return std::make_unique<WithOwnPlace>(std::move(inner), std::move(program));
+}
+
+}  // namespace cosigner::stages
