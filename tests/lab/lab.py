@@ -78,20 +78,6 @@ def prepare(run):
     return ports, command, document
 
 
-def _chrony(run, port):
-    """Command of a time server that never touches this machine's clock; None when chrony is not installed."""
-    program = shutil.which("chronyd") or "/usr/sbin/chronyd"
-    if not os.path.exists(program):
-        return None
-    folder = os.path.join(run, "ntp")
-    os.makedirs(folder, exist_ok=True)
-    config = os.path.join(folder, "chrony.conf")
-    with open(config, "w") as f:
-        f.write(f"port {port}\nbindaddress 127.0.0.1\nallow 127.0.0.0/8\nlocal stratum 2\ncmdport 0\n"
-                f"bindcmdaddress /\npidfile {folder}/pid\n")
-    return [program, "-x", "-d", "-u", "root", "-f", config]
-
-
 def _start(run, group):
     ports, registry_command, document = prepare(run)
     python = [sys.executable, "-B"]
@@ -101,10 +87,8 @@ def _start(run, group):
     group.start("gateway", script("gateway.py") + [str(ports["gateway"])])
     group.start("callback", script("callback.py") + [str(ports[p]) for p in ("callback", "callback-pinned", "callback-chain")])
     group.start("proxy", script("proxy.py") + [str(ports["proxy"])])
-    clock = _chrony(run, ports["ntp"])
-    if clock:
-        group.start("ntp", clock)
-        document["ntp_port"] = ports["ntp"]
+    group.start("ntp", script("ntp.py") + [str(ports["ntp"])])
+    document["ntp_port"] = ports["ntp"]
     for name, port in ports.items():
         if name != "ntp":
             processes.wait_listening(port)

@@ -19,7 +19,7 @@ KNOWN = {
     "first-user": "yes | no (loader download refused)",
     "attestation": "ok | out-of-date | revoked",
     "artefact": "good | truncated | wrong-signature",
-    "clock-offset": "seconds the gateway's clock is ahead of the host's",
+    "clock-offset": "seconds that the clock of the gateway, or of ntp, is ahead of the host's",
     "poll-seconds": "how long /msg holds a request",
     "callback-url": "pretend that the callback of all users was changed to this",
     # of the certificate service (SUBJECT = pcs)

@@ -158,17 +158,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def send(self, data):
         """Body bytes, by the switches throttle and cut."""
-        for at in range(0, len(data), CHUNK):
-            part = data[at:at + CHUNK]
+        at = 0
+        while at < len(data):
+            rate = int(self.switch("throttle") or 0)
+            part = data[at:at + (min(CHUNK, max(256, rate // 8)) if rate else CHUNK)]
             cut = self.switch("cut")
             if cut and self._sent + len(part) > int(cut):
                 self.close_connection = True
                 raise ConnectionError("cut by a switch")
+            if rate:
+                time.sleep(len(part) / rate)
             self.wfile.write(part)
             self._sent += len(part)
-            rate = self.switch("throttle")
-            if rate:
-                time.sleep(len(part) / max(1, int(rate)))
+            at += len(part)
 
     def log_message(self, *_):
         pass

@@ -1,15 +1,18 @@
 // su of the stand-in image: "su [-] USER -c COMMAND", root to another user only. Unlike the usual su it keeps the
-// supplementary groups it was started with: that is how the engine grants the group of the SGX nodes.
+// supplementary groups it was started with, root's own aside: that is how the engine grants the group of the SGX
+// nodes (GroupAdd).
 #include <grp.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -33,6 +36,16 @@ bool find_user(const std::string& name, uid_t& uid, gid_t& gid) {
   return false;
 }
 
+void drop_root_group() {
+  std::array<gid_t, 64> all{};
+  const int count = getgroups(static_cast<int>(all.size()), all.data());
+  std::vector<gid_t> kept;
+  for (int i = 0; i < count; ++i) {
+    if (all[static_cast<std::size_t>(i)] != 0) kept.push_back(all[static_cast<std::size_t>(i)]);
+  }
+  if (setgroups(kept.size(), kept.data()) != 0) std::fprintf(stderr, "su: groups are kept as they are\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -50,6 +63,7 @@ int main(int argc, char** argv) {
   }
   uid_t uid = 0;
   gid_t gid = 0;
+  drop_root_group();
   if (user.empty() || !find_user(user, uid, gid) || setgid(gid) != 0 || setuid(uid) != 0) {
     std::fprintf(stderr, "su: cannot become %s\n", user.c_str());
     return 1;
