@@ -1,0 +1,82 @@
+#include "host/posix/engine_errors.hpp"
+
+#include "base/text.hpp"
+#include "base/untrusted.hpp"
+
+namespace cosigner::host {
+namespace {
+
+struct Literal {
+  const char* text;  // lower case
+  const char* code;
+};
+
+/// The first that the message contains decides: a proxy's or TLS trouble is told inside messages that also name a missing image.
+constexpr Literal literals[] = {
+    {"no space left on device", "engine.disk_full"},
+    {"client version", "engine.api_unsupported"},
+    {"x509:", "engine.tls_untrusted"},
+    {"certificate signed by unknown authority", "engine.tls_untrusted"},
+    {"failed to verify certificate", "engine.tls_untrusted"},
+    {"server gave http response to https client", "engine.tls_untrusted"},
+    {"401 unauthorized", "engine.login_refused"},
+    {"403 forbidden", "engine.login_refused"},
+    {"unauthorized:", "engine.login_refused"},
+    {"unauthorized to access", "engine.login_refused"},
+    {"no basic auth credentials", "engine.login_refused"},
+    {"authentication required", "engine.login_refused"},
+    {"incorrect username or password", "engine.login_refused"},
+    {"access denied", "engine.login_refused"},
+    {"access forbidden", "engine.login_refused"},
+    {"denied:", "engine.login_refused"},
+    {"connection refused", "engine.registry_unreachable"},
+    {"connection reset", "engine.registry_unreachable"},
+    {"no such host", "engine.registry_unreachable"},
+    {"server misbehaving", "engine.registry_unreachable"},
+    {"temporary failure in name resolution", "engine.registry_unreachable"},
+    {"network is unreachable", "engine.registry_unreachable"},
+    {"no route to host", "engine.registry_unreachable"},
+    {"i/o timeout", "engine.registry_unreachable"},
+    {"tls handshake timeout", "engine.registry_unreachable"},
+    {"deadline exceeded", "engine.registry_unreachable"},
+    {"request canceled while waiting", "engine.registry_unreachable"},
+    {"proxyconnect", "engine.registry_unreachable"},
+    {"toomanyrequests", "engine.registry_unreachable"},
+    {"received unexpected http status: 5", "engine.registry_unreachable"},
+    {"unexpected eof", "engine.registry_unreachable"},
+    {"verification failed", "engine.digest_mismatch"},
+    {"unexpected digest", "engine.digest_mismatch"},
+    {"manifest unknown", "engine.image_not_found"},
+    {"name unknown", "engine.image_not_found"},
+    {"no such image", "engine.image_not_found"},
+};
+
+std::string remedy_of(std::string_view code) {
+  if (code == "engine.disk_full") return "Free space where the engine keeps its images.";
+  if (code == "engine.api_unsupported") return "Update the container engine or this program.";
+  if (code == "engine.tls_untrusted") return "Check for a TLS inspecting proxy between the engine and the registry.";
+  if (code == "engine.login_refused") return "Check registry.username and registry.password.";
+  if (code == "engine.registry_unreachable") return "Open the way to the registry in the firewall, or set proxy.url.";
+  if (code == "engine.digest_mismatch") return "Run the command again; when it happens twice, do not trust this registry or proxy.";
+  if (code == "engine.image_not_found") return "Check the image revision and its digest.";
+  return "Look into the engine's own log (journalctl -u docker).";
+}
+
+}  // namespace
+
+Error describe_engine_failure(int status, std::string_view message, std::string_view otherwise, std::string_view doing) {
+  const std::string low = lower(message.substr(0, 16 * 1024));
+  std::string_view code = status == 401 || status == 403 ? std::string_view("engine.login_refused") : otherwise;
+  for (const Literal& literal : literals) {
+    if (low.find(literal.text) == std::string::npos) continue;
+    code = literal.code;
+    break;
+  }
+  std::string text = "the engine failed at " + std::string(doing) + ": " + shown(Untrusted(std::string(trimmed(message))), 300);
+  if (status >= 300) text += " (status " + std::to_string(status) + ")";
+  Error error = make_error(code, std::move(text), remedy_of(code));
+  error.retryable = code == "engine.registry_unreachable" || code == "engine.digest_mismatch";
+  return error;
+}
+
+}  // namespace cosigner::host
