@@ -1,0 +1,101 @@
+"""The scenes that take long or are many: the six repairs, interruptions of a fresh install, pairing an hour later."""
+import signal
+
+from scene import Scene
+from scenes_default import converges, must, repairs
+
+
+def image_deleted(scene: Scene, figures: dict):
+    """The image is deleted under a stopped co-signer: it is pulled again by the pinned digest."""
+    scene.vm.run("docker rm -f cosigner >/dev/null; docker rmi -f $(docker images -q) >/dev/null")
+    figures["repair s"] = round(repairs(scene, "a deleted image").seconds)
+
+
+def source_list_edited(scene: Scene, figures: dict):
+    """Somebody edited the package source: it is ours again, and packages are not touched."""
+    before = scene.vm.run("stat -c %Y /var/lib/dpkg/status").out
+    scene.vm.run("sed -i 's/^Suites:.*/Suites: sid/' /etc/apt/sources.list.d/*sgx*.sources")
+    figures["repair s"] = round(repairs(scene, "an edited package source").seconds)
+    must(scene.vm.run("stat -c %Y /var/lib/dpkg/status").out == before, "dpkg had nothing to do")
+
+
+def key_truncated(scene: Scene, figures: dict):
+    """The keyring file was cut: it is written again from the accepted key."""
+    scene.vm.run("truncate -s 10 $(sed -n 's/^Signed-By: *\\([^ ]*\\).*/\\1/p' /etc/apt/sources.list.d/*sgx*.sources)")
+    figures["repair s"] = round(repairs(scene, "a truncated key file").seconds)
+
+
+def aesm_stopped(scene: Scene, figures: dict):
+    """AESM was stopped and disabled: enabled, started and answering again."""
+    scene.vm.run("systemctl disable --now aesmd >/dev/null 2>&1")
+    figures["repair s"] = round(repairs(scene, "a stopped AESM").seconds)
+    must(scene.vm.run("systemctl is-enabled aesmd").out.strip() == "enabled", "AESM starts at boot again")
+
+
+def configuration_deleted(scene: Scene, figures: dict):
+    """The generated configuration was deleted: it is written again, and the co-signer is not interrupted."""
+    before = scene.vm.run("docker inspect -f '{{.State.StartedAt}}' cosigner").out
+    scene.vm.run("rm /etc/cosigner/config.json")
+    figures["repair s"] = round(repairs(scene, "a deleted configuration").seconds)
+    must(scene.vm.run("docker inspect -f '{{.State.StartedAt}}' cosigner").out == before, "the container ran on")
+
+
+def killed_in_a_fresh_install(scene: Scene, figures: dict):
+    """SIGKILL while packages are being installed, then a reboot: the next run takes it to the end."""
+    scene.put_token()
+    process = scene.start_setup()
+    scene.wait_for_event(process, lambda e: e.get("event") == "step_started" and e.get("stage") == "image" and e.get("kind") == "packages")
+    scene.vm.run("sleep 20; kill -9 $(cat /run/cosigner/lock | tr -cd 0-9)", check=False)
+    process.wait(600)
+    scene.vm.reboot()
+    scene.put_token()
+    run = scene.setup()
+    converges(run, "after SIGKILL and reboot")
+    figures["second try s"] = round(run.seconds)
+
+
+def power_cut_in_an_install(scene: Scene, figures: dict):
+    """The power goes while dpkg unpacks: dpkg is mended first, then the install goes on."""
+    scene.put_token()
+    process = scene.start_setup()
+    scene.wait_for_event(process, lambda e: e.get("event") == "step_started" and e.get("stage") == "image" and e.get("kind") == "packages")
+    scene.vm.run("sleep 45", check=False)
+    scene.vm.kill_power()
+    process.kill()
+    process.wait(60)
+    scene.vm.power_on()
+    scene.put_token()
+    run = scene.setup()
+    converges(run, "after a power cut")
+    figures["after the cut s"] = round(run.seconds)
+
+
+def pair_an_hour_later(scene: Scene, figures: dict):
+    """No token yet: everything before pairing converges, exit 21; `pair` an hour later finishes."""
+    scene.vm.run("rm -f /root/lab/token; sed -i '/\"token\"/d' /root/lab/answers-*.json")
+    run = scene.run("setup", "--profile", "/root/lab/lab-profile.json", "--answers", "/root/lab/answers-debian.json")
+    must(run.code == 21, f"the run waits for a human: {run.explain()}")
+    scene.vm.set_clock(3700)
+    now = scene.vm.run("date +%s").out.strip()
+    token = scene.lab.token("--at", now)
+    paired = scene.run("pair", "--profile", "/root/lab/lab-profile.json", "--answers", "/root/lab/answers-debian.json", stdin=token + "\n")
+    converges(paired, "pair finishes")
+    figures["pair s"] = round(paired.seconds)
+
+
+def cancelled_by_control_c(scene: Scene, figures: dict):
+    """SIGINT in the middle ends with 130; the next run goes on."""
+    scene.vm.run("docker rm -f cosigner >/dev/null; docker rmi -f $(docker images -q) >/dev/null")
+    scene.lab.switch("registry.gitlab.com.throttle=4000000")
+    process = scene.start_setup()
+    scene.wait_for_event(process, lambda e: e.get("event") == "step_progress" and e.get("stage") == "image" and (e.get("done") or 0) > 0)
+    scene.vm.run(f"kill -{int(signal.SIGINT)} $(cat /run/cosigner/lock | tr -cd 0-9)")
+    process.communicate(timeout=300)
+    must(process.returncode == 130, f"exit 130, not {process.returncode}")
+    scene.lab.switch("registry.gitlab.com.throttle=")
+    figures["after Ctrl-C s"] = round(repairs(scene, "a cancelled run").seconds)
+
+
+FRESH = {}
+ON_CONVERGED = [image_deleted, source_list_edited, key_truncated, aesm_stopped, configuration_deleted, cancelled_by_control_c]
+ON_FRESH = [killed_in_a_fresh_install, power_cut_in_an_install, pair_an_hour_later]
