@@ -100,13 +100,18 @@ def running(run):
 
 
 def end(run, seconds=30):
-    """End a lab: its supervisor first, then whatever of its own is left."""
+    """End a lab: its supervisor first, which ends the rest, then whatever of its own is left. True = all are gone."""
+    known = {name: (pid, start_time(pid)) for name, pid in running(run).items()}
+
+    def alive():
+        return {name: pid for name, (pid, started) in known.items() if start_time(pid) == started}
+
     for send in (signal.SIGTERM, signal.SIGKILL):
-        alive = running(run)
-        targets = [alive["supervisor"]] if "supervisor" in alive and send == signal.SIGTERM else list(alive.values())
+        now = alive()
+        targets = [now["supervisor"]] if send == signal.SIGTERM and "supervisor" in now else now.values()
         for pid in targets:
             os.kill(pid, send)
         deadline = time.monotonic() + seconds
-        while running(run) and time.monotonic() < deadline:
+        while alive() and time.monotonic() < deadline:
             time.sleep(0.1)
-    return not running(run)
+    return not alive()
