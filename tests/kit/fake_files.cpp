@@ -9,32 +9,14 @@ namespace cosigner::kit {
 
 using host::FileAttributes;
 using host::FileKind;
-using host::posix::is_fixed_prefix;
+using host::is_fixed_prefix;
+using host::link_target;
+using host::parts_of;
 
 namespace {
 
 Error unsafe(const Path& path, const std::string& why) {
   return make_error("host.path_unsafe", path.text() + " " + why, "Look at who made it, move it away and run again.");
-}
-
-/// Where a link leads, seen from the directory that it lies in.
-Path target_of(const Path& link, const std::string& target) {
-  std::vector<std::string> parts;
-  const std::string whole = target.front() == '/' ? target : link.parent().text() + "/" + target;
-  for (const std::string_view part : split(whole, '/')) {
-    if (part == "..") {
-      if (!parts.empty()) parts.pop_back();
-    } else if (!part.empty() && part != ".") {
-      parts.emplace_back(part);
-    }
-  }
-  return Path("/" + joined(parts, "/"));
-}
-
-std::vector<std::string> parts_of(const Path& path) {
-  std::vector<std::string> parts;
-  for (const std::string_view part : split(path.text(), '/')) parts.emplace_back(part);
-  return parts;
 }
 
 }  // namespace
@@ -56,7 +38,6 @@ Result<Path> FakeFiles::directory_of(const Path& path, Purpose purpose) const {
   int links = 0;
   std::vector<std::string> rest = parts_of(path.parent());
   for (std::size_t i = 0; i < rest.size(); ++i) {
-    if (rest[i].empty()) continue;
     const Path next = place / rest[i];
     const std::optional<Entry> entry = entry_at(next);
     if (!entry || entry->kind != FileKind::link) {
@@ -65,9 +46,9 @@ Result<Path> FakeFiles::directory_of(const Path& path, Purpose purpose) const {
       continue;
     }
     const bool by_root = entry->attributes.owner.uid == 0 && entry_at(place)->attributes.owner.uid == 0;
-    if (!by_root || (purpose == Purpose::writing && !is_fixed_prefix(next)) || ++links > host::posix::max_links)
+    if (!by_root || (purpose == Purpose::writing && !is_fixed_prefix(next)) || ++links > host::max_links)
       return unsafe(next, "is a symbolic link");
-    std::string whole = target_of(next, entry->content).text();
+    std::string whole = link_target(next, entry->content).text();
     for (std::size_t k = i + 1; k < rest.size(); ++k) whole += "/" + rest[k];
     rest = parts_of(Path(whole));
     place = Path("/");
@@ -79,7 +60,7 @@ Result<Path> FakeFiles::directory_of(const Path& path, Purpose purpose) const {
 /// For reading: the place after links of root's.
 Result<Path> FakeFiles::followed(const Path& path) const {
   Path place = path;
-  for (int links = 0; links <= host::posix::max_links; ++links) {
+  for (int links = 0; links <= host::max_links; ++links) {
     const Path directory = TRY(directory_of(place, Purpose::reading));
     const Path real = place == Path("/") ? place : directory / place.name();
     const std::optional<Entry> entry = entry_at(real);
@@ -87,7 +68,7 @@ Result<Path> FakeFiles::followed(const Path& path) const {
     const std::optional<Entry> parent = entry_at(directory);
     const bool by_root = entry->attributes.owner.uid == 0 && parent && parent->attributes.owner.uid == 0;
     if (!by_root || (parent->attributes.mode.bits & 0022u) != 0) return unsafe(path, "is a symbolic link");
-    place = target_of(real, entry->content);
+    place = link_target(real, entry->content);
   }
   return unsafe(path, "has too many symbolic links");
 }
@@ -143,7 +124,7 @@ Result<std::uint64_t> FakeFiles::free_space(const Path&) const { return model_.f
 /// Where an entry of this path may be written; the checks of the real walker.
 Result<Path> FakeFiles::writable(const Path& path, const FileAttributes& attributes) const {
   const Path directory = TRY(directory_of(path, Purpose::writing));
-  const host::posix::Trust trust{0, attributes.owner.uid};
+  const host::Trust trust{0, attributes.owner.uid};
   for (Path place = directory;; place = place.parent()) {
     const std::optional<Entry> entry = entry_at(place);
     if (!entry) return make_error("host.io_failed", "the directory " + place.text() + " does not exist", "Make the directory first.");

@@ -5,21 +5,20 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/path.hpp"
 #include "host/types.hpp"
 
-namespace cosigner::host::posix {
+namespace cosigner::host {
 
 inline constexpr int max_links = 16;  // followed in one walk, as a guard against loops
 
 /// A place that may be a link of root's even on the way to a write: directly below the root, or one of the old names below /var.
-inline bool is_fixed_prefix(const Path& place) {
-  return place.parent() == Path("/") || place == Path("/var/run") || place == Path("/var/lib") || place == Path("/var/log");
-}
+bool is_fixed_prefix(const Path& place);
 
 /// Ubuntu ships /var/log as 0775 root:syslog; what we make in it is checked for owner and mode by itself.
-inline bool may_be_group_writable(const Path& place) { return place == Path("/var/log"); }
+bool may_be_group_writable(const Path& place);
 
 /// Who may own a directory that we write in: root, ourselves (tests below a prefix), or whoever gets the new entry anyway.
 struct Trust {
@@ -29,11 +28,12 @@ struct Trust {
 };
 
 /// Empty when a directory may be written in; otherwise why not, to be put after its name.
-inline std::string distrust_of(const Path& place, const FileAttributes& directory, const Trust& trust) {
-  if (!trust.trusts(directory.owner.uid)) return "belongs to user " + std::to_string(directory.owner.uid);
-  const std::uint32_t forbidden = may_be_group_writable(place) ? 0002u : 0022u;
-  if ((directory.mode.bits & forbidden) != 0) return "is writable by other users";
-  return {};
-}
+std::string distrust_of(const Path& place, const FileAttributes& directory, const Trust& trust);
 
-}  // namespace cosigner::host::posix
+/// The names on the way from the root to the path.
+std::vector<std::string> parts_of(const Path& path);
+
+/// Where a link leads, seen from the directory that it lies in; the link's own place has no link in it any more.
+Path link_target(const Path& link, const std::string& target);
+
+}  // namespace cosigner::host
