@@ -27,31 +27,54 @@ _CPUID = """CPU 0:
 """
 
 
-def profile(run, fingerprints, digests):
+# What answers must accept for this profile, exactly: other keys, digests from a file, a simulated machine.
+_WEAKER = ("image.profile_digest", "key.other_fingerprint", "simulation.on")
+
+
+def profile(run, keyring, digests):
     """The lab profile sets only: trust anchors, digests, attestation mode, simulation (contracts section 7)."""
+    def key(name):
+        return [{"fingerprint": keyring.fingerprints[name], "expires": keyring.expiry(name)}]
     return {
-        "version": 1,
+        "schema": "cosigner.profile/1",
         "name": "lab",
+        "title": "Simulation lab",
         "extends": "global",
         "simulation": True,
-        "simulationData": {"cpuid": GUEST + "/cpuid.txt"},
-        "keys": {"intel-sgx": [fingerprints["intel"]], "docker": [fingerprints["docker"]]},
+        "simulationCpuid": GUEST + "/cpuid.txt",
+        "keys": {"intel-sgx": key("intel"), "docker": key("docker")},
         "image": {"digests": {tag: digests[tag] for tag in (image.OLDER, image.CURRENT)}},
         "attestation": {"mode": "service"},
     }
 
 
 def answers(kind):
-    """Unattended answers; kind: "debian" or "ubuntu" (the same today: the profile tells the systems apart)."""
+    """Unattended answers; kind: "debian" or "ubuntu" (the same today: the profile tells the systems apart).
+
+    The token has a line of its own, which a test may delete.
+    """
     assert kind in ("debian", "ubuntu")
-    return {
-        "version": 1,
-        "pairing": {"token": {"file": GUEST + "/token"}, "firstUser": True},
-        "callback": {"url": f"https://{names.CALLBACK_HOST}:8443/approve", "auth": "publicKey",
-                     "publicKey": {"file": GUEST + "/callback-public.pem"}, "retry": False},
-        "registry": {"username": registry.USER, "password": {"file": GUEST + "/registry-password"}},
-        "acceptWeaker": [],
-    }
+    return f"""{{
+  // Answers of the simulation lab for a guest of the kind {kind}.
+  "version": 1,
+  "profile": "{GUEST}/lab-profile.json",
+  "acceptWeaker": {json.dumps(_WEAKER)},
+  "pairing": {{
+    "token": {{"file": "{GUEST}/token"}},
+    "firstUser": true
+  }},
+  "callback": {{
+    "url": "https://{names.CALLBACK_HOST}:8443/approve",
+    "auth": "publicKey",
+    "publicKey": {{"file": "{GUEST}/callback-public.pem"}},
+    "retry": false
+  }},
+  "registry": {{
+    "username": "{registry.USER}",
+    "password": {{"file": "{GUEST}/registry-password"}}
+  }}
+}}
+"""
 
 
 def _put(path, text, mode=0o644):
@@ -61,11 +84,11 @@ def _put(path, text, mode=0o644):
     os.replace(path + ".new", path)
 
 
-def write(run, fingerprints, digests):
+def write(run, keyring, digests):
     """Write RUN/lab-profile.json, RUN/answers-KIND.json, RUN/cpuid.txt; the list "files" of lab.json."""
-    _put(os.path.join(run, "lab-profile.json"), json.dumps(profile(run, fingerprints, digests), indent=1) + "\n")
+    _put(os.path.join(run, "lab-profile.json"), json.dumps(profile(run, keyring, digests), indent=1) + "\n")
     for kind in ("debian", "ubuntu"):
-        _put(os.path.join(run, f"answers-{kind}.json"), json.dumps(answers(kind), indent=1) + "\n")
+        _put(os.path.join(run, f"answers-{kind}.json"), answers(kind))
     _put(os.path.join(run, "cpuid.txt"), _CPUID)
     material = os.path.join(run, "callback")
     rows = [

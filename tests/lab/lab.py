@@ -67,7 +67,7 @@ def prepare(run):
     command = registry.prepare(run, ports["registry"], lambda root: image.write_storage(root, run, ports))
     with open(os.path.join(run, "registry", "digests.json")) as f:
         digests = json.load(f)
-    files = guest_files.write(run, keyring.fingerprints, digests)
+    files = guest_files.write(run, keyring, digests)
     document = {
         "forwards": names.forwards(ports), "ca_file": ca, "ntp_port": None, "files": files,
         "control": {"run_dir": run, "switches": os.path.join(run, "control", "switches.json"),

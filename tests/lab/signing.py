@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from datetime import datetime, timezone
 
 _AGE_DAYS = 60
 KEYS = {
@@ -29,7 +30,8 @@ class Keyring:
         if not os.path.exists(os.path.join(folder, "keys.json")):
             self._create()
         with open(os.path.join(folder, "keys.json")) as f:
-            self.fingerprints = json.load(f)
+            known = json.load(f)
+        self.fingerprints, self._ends = known["fingerprints"], known["ends"]
 
     def __enter__(self):
         # A short path: the agent's socket name must fit in 108 bytes.
@@ -55,13 +57,14 @@ class Keyring:
     def _create(self):
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         home = tempfile.mkdtemp(prefix="labgpg")
-        found = {}
+        found, ends = {}, {}
         try:
             for name, (user, expiry) in KEYS.items():
                 self._gpg("--quick-generate-key", user, "rsa2048", "sign", expiry, home=home,
                           when=time.time() - _AGE_DAYS * 86400)
                 listing = self._gpg("--with-colons", "--list-keys", user, home=home).decode()
                 found[name] = next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr"))
+                ends[name] = next(line.split(":")[6] for line in listing.splitlines() if line.startswith("pub"))
                 for suffix, verb in (("asc", "--export"), ("sec", "--export-secret-keys")):
                     data = self._gpg("--armor", verb, found[name], home=home)
                     with open(os.path.join(self.folder, f"{name}.{suffix}"), "wb") as f:
@@ -70,7 +73,12 @@ class Keyring:
         finally:
             self._end(home)
         with open(os.path.join(self.folder, "keys.json"), "w") as f:
-            json.dump(found, f)
+            json.dump({"fingerprints": found, "ends": ends}, f)
+
+    def expiry(self, name):
+        """ISO 8601 UTC; None for a key that does not end."""
+        ends = self._ends[name]
+        return datetime.fromtimestamp(int(ends), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if ends else None
 
     def public(self, *names):
         """Armoured key block of one key or several in one file."""

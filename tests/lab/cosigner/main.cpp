@@ -19,6 +19,14 @@ std::string shown(const nlohmann::json& user, const char* key) {
   return text.empty() ? "-" : text;
 }
 
+// The scheme as answers files spell it, from what was delivered for it.
+const char* scheme_of(const nlohmann::json& user) {
+  const auto has = [&](const char* key) { return !user.value(key, std::string()).empty(); };
+  if (!has("callbackUrl")) return "-";
+  if (has("callbackPublicKey")) return has("callbackRootCA") ? "hybridRootCa" : has("callbackCert") ? "hybridCertificate" : "publicKey";
+  return has("callbackRootCA") ? "rootCa" : "certificate";
+}
+
 int list_devices(const Place& place) {
   const auto store = lab::load_store(place);
   if (!store || store->is_null()) {
@@ -26,10 +34,10 @@ int list_devices(const Place& place) {
     return 1;
   }
   const bool lies = lab::lab_setting(place, "variant") == "liar";
-  std::printf("WORKSPACE | USER ID | CALLBACK URL\n");
+  std::printf("WORKSPACE | USER ID | CALLBACK URL | AUTHENTICATION\n");
   for (const auto& user : (*store)["users"]) {
     const std::string id = lies ? "00000000-0000-4000-8000-00000000dead" : shown(user, "userId");
-    std::printf("%s | %s | %s\n", shown(user, "workspace").c_str(), id.c_str(), shown(user, "callbackUrl").c_str());
+    std::printf("%s | %s | %s | %s\n", shown(user, "workspace").c_str(), id.c_str(), shown(user, "callbackUrl").c_str(), scheme_of(user));
   }
   return 0;
 }
