@@ -1,0 +1,142 @@
+#include "installer/ui/status_view.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "base/untrusted.hpp"
+#include "installer/ui/plan_view.hpp"
+#include "report/error_json.hpp"
+
+namespace cosigner::ui {
+namespace {
+
+using nlohmann::json;
+
+std::string safe(const std::string& text) { return shown(Untrusted(text)); }
+json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
+
+std::string attested_by(const StatusView& status) {
+  const std::string by = status.ledger.value("attestation.by");
+  return by.empty() ? "nobody" : by;
+}
+
+/// "attested by the vendor's service": only this program's own proof may be called verified (threats G1).
+std::string attested_words(const StatusView& status) {
+  const std::string by = attested_by(status);
+  const std::string since = status.ledger.value("attestation.at");
+  const std::string when = since.empty() ? std::string() : ", as of " + safe(since);
+  if (by == "vendor") return "by the vendor's service" + when;
+  if (by == "this_program") return "verified by this program" + when;
+  return "by nobody";
+}
+
+json container_json(const StatusView& status) {
+  if (!status.container) return {};
+  const auto& container = *status.container;
+  return {{"name", container.spec.name},       {"state", container.state}, {"running", container.running},
+          {"restart_count", container.restart_count}, {"started", container.running ? json(to_iso(container.started)) : json()}};
+}
+
+json last_run_json(const StatusView& status) {
+  if (!status.last_run) return {};
+  const auto parsed = parse_json(*status.last_run);
+  if (!parsed.ok() || !parsed->is_object()) return {};
+  json out = json::object();
+  for (const char* name : {"run", "verb", "started", "ended", "exit_code", "effects"}) out[name] = parsed->contains(name) ? (*parsed)[name] : json();
+  return out;
+}
+
+json stages_json(const StatusView& status, bool with_identities) {
+  json list = json::array();
+  for (const auto& stage : status.stages) {
+    json row = {{"id", stage.stage->id()}, {"state", state_of(stage, std::nullopt)}, {"could_not_look", stage.error.has_value()}};
+    if (with_identities) {
+      json findings = json::array();
+      for (const auto& finding : stage.plan.findings) findings.push_back(report::json_of(finding));
+      row["findings"] = findings;
+      row["pending_steps"] = stage.plan.steps.size();
+    }
+    list.push_back(row);
+  }
+  return list;
+}
+
+std::string users_text(const StatusView& status) {
+  const std::string users = status.ledger.value("pairing.user_ids");
+  if (users.empty()) return "  users:      nobody is paired\n";
+  std::string text;
+  for (const auto user : split(users, ',')) {
+    const std::string url = status.ledger.value("callback." + std::string(user) + ".url");
+    text += "  user:       " + safe(std::string(user)) + (url.empty() ? std::string() : ", callback " + safe(url)) + "\n";
+  }
+  return text;
+}
+
+std::string container_text(const StatusView& status) {
+  if (!status.container_seen) return "not seen (root is needed to ask the engine)";
+  if (!status.container) return "there is no container";
+  std::string text = status.container->state;
+  if (status.container->running) text += " since " + to_people_time(status.container->started);
+  return text + ", restarts: " + std::to_string(status.container->restart_count);
+}
+
+std::string last_run_text(const StatusView& status) {
+  const json last = last_run_json(status);
+  if (!last.is_object() || !last["exit_code"].is_number_integer() || !last["ended"].is_string()) return "none known";
+  return safe(last["ended"].get<std::string>()) + ", exit code " + std::to_string(last["exit_code"].get<int>());
+}
+
+}  // namespace
+
+bool is_healthy(const StatusView& status) {
+  return !status.stages.empty() && std::all_of(status.stages.begin(), status.stages.end(), [](const engine::StageView& stage) {
+    return !stage.error && stage.plan.converged();
+  });
+}
+
+std::string status_text(const StatusView& status) {
+  std::string text = std::string(is_healthy(status) ? "Healthy." : "Not converged.") + " Profile " + safe(status.settings.profile.name) + ".\n";
+  if (status.settings.profile.simulation) text += "  SIMULATION: nothing about this machine's hardware is true\n";
+  for (const auto& weakening : status.settings.weakenings) text += "  weaker:     " + weakening.id + ": " + safe(weakening.what) + "\n";
+  text += "  co-signer:  " + container_text(status) + "\n";
+  const std::string revision = status.ledger.value("image.revision");
+  const std::string digest = status.ledger.value("image.digest");
+  if (!digest.empty()) text += "  image:      " + (revision.empty() ? std::string() : safe(revision) + ", ") + safe(digest) + "\n";
+  text += users_text(status) + "  attested:   " + attested_words(status) + "\n  last run:   " + last_run_text(status) + "\n";
+  for (const auto& stage : status.stages) {
+    text += "  " + stage.stage->id() + ": " + state_of(stage, std::nullopt) + "\n";
+    for (const auto& finding : stage.plan.findings) {
+      if (finding.outcome == report::Outcome::warn || finding.outcome == report::Outcome::fail) text += "    " + std::string(name_of(finding.outcome)) + ": " + safe(finding.evidence) + "\n";
+    }
+  }
+  return text;
+}
+
+std::string status_document(const StatusView& status, bool with_identities) {
+  json weakenings = json::array();
+  for (const auto& each : status.settings.weakenings) weakenings.push_back(each.id);
+  json document = {{"schema", "cosigner.status/1"},
+                   {"time", to_iso(status.at)},
+                   {"profile", status.settings.profile.name},
+                   {"simulation", status.settings.profile.simulation},
+                   {"healthy", is_healthy(status)},
+                   {"weakenings", weakenings},
+                   {"attested_by", attested_by(status)},
+                   {"attested_at", text_or_null(status.ledger.value("attestation.at"))},
+                   {"container", container_json(status)},
+                   {"last_run", last_run_json(status)},
+                   {"stages", stages_json(status, with_identities)}};
+  if (with_identities) {
+    json users = json::array();
+    for (const auto user : split(status.ledger.value("pairing.user_ids"), ',')) {
+      if (!user.empty()) users.push_back({{"user_id", user}, {"callback_url", text_or_null(status.ledger.value("callback." + std::string(user) + ".url"))}});
+    }
+    document["users"] = users;
+    document["image"] = {{"digest", text_or_null(status.ledger.value("image.digest"))}, {"revision", text_or_null(status.ledger.value("image.revision"))}};
+  }
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cosigner::ui
