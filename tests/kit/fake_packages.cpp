@@ -18,8 +18,8 @@ std::vector<std::string> list_prefixes_of(const std::string& source_text) {
       word.remove_prefix(scheme + 1);
       if (word.substr(0, 2) == "//") word.remove_prefix(2);
       while (!word.empty() && word.back() == '/') word.remove_suffix(1);
-      std::string name(word);
-      std::replace(name.begin(), name.end(), '/', '_');
+      std::string name;
+      for (const char c : word) name += c == '/' ? "_" : c == '_' ? "%5f" : std::string(1, c);  // as apt quotes them
       prefixes.push_back(name);
     }
   }

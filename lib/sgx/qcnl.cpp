@@ -1,0 +1,131 @@
+#include "sgx/qcnl.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace cosigner::sgx {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t size_limit = 64 * 1024;
+
+std::optional<json> parse_commented(std::string_view text) {
+  // A byte order mark, a blank line or a comment before the brace makes the real reader take the file for the old syntax.
+  if (text.empty() || text.front() != '{') return std::nullopt;
+  auto parsed = parse_json(text, {size_limit, 8, true});
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  return std::move(*parsed);
+}
+
+std::optional<bool> as_bool(std::string_view text) {
+  if (text == "TRUE" || text == "true") return true;
+  if (text == "FALSE" || text == "false") return false;
+  return std::nullopt;
+}
+
+std::optional<json> as_value(std::string_view name, std::string_view text) {
+  if (name == "use_secure_cert" || name == "local_cache_only") {
+    const auto flag = as_bool(text);
+    if (!flag) return std::nullopt;
+    return json(*flag);
+  }
+  static constexpr std::array numbers{"retry_times", "retry_delay", "pck_cache_expire_hours", "verify_collateral_cache_expire_hours"};
+  if (std::find(numbers.begin(), numbers.end(), name) != numbers.end()) {
+    const auto number = parse_number(text);
+    if (!number) return std::nullopt;
+    return json(*number);
+  }
+  static constexpr std::array strings{"pccs_url", "collateral_service", "pccs_api_version", "local_pck_url"};
+  if (std::find(strings.begin(), strings.end(), name) == strings.end()) return std::nullopt;
+  return json(std::string(text));
+}
+
+/// The old syntax, as the same settings in the new one.
+json parse_key_value(std::string_view text) {
+  json out = json::object();
+  for (std::string_view line : lines_of(text)) {
+    line = trimmed(line);
+    const std::size_t equals = line.find('=');
+    if (line.empty() || line.front() == '#' || equals == std::string_view::npos) continue;
+    const std::string name = lower(trimmed(line.substr(0, equals)));
+    if (const auto value = as_value(name, trimmed(line.substr(equals + 1)))) out[name] = *value;
+  }
+  return out;
+}
+
+void take(std::string& into, const json& from, const char* name) {
+  const auto found = from.find(name);
+  if (found != from.end() && found->is_string()) into = found->get<std::string>();
+}
+
+/// The keys that a provider needs (facts, "Values by provider").
+json keys_of(const WantedProvider& wanted) {
+  json out = {{"pccs_url", wanted.pccs_url}, {"use_secure_cert", wanted.use_secure_cert}};
+  if (wanted.provider == QuoteProvider::azure) {
+    out["local_pck_url"] = "http://169.254.169.254/metadata/THIM/sgx/certification/v4/";
+    out["collateral_service"] = "https://api.trustedservices.intel.com/sgx/certification/v4/";
+    out["pccs_api_version"] = "3.1";
+    out["custom_request_options"] = {{"get_cert", {{"headers", {{"metadata", "true"}}}, {"params", {{"api-version", "2021-07-22-preview"}}}}}};
+  }
+  return out;
+}
+
+json readable(std::string_view text) {
+  if (auto parsed = parse_commented(text)) return std::move(*parsed);
+  return parse_key_value(text.substr(0, std::min(text.size(), size_limit)));
+}
+
+}  // namespace
+
+const std::string_view azure_pccs_url = "https://global.acccache.azure.net/sgx/certification/v4/";
+
+QcnlSettings read_qcnl(std::string_view text) {
+  const auto parsed = parse_commented(text);
+  const json values = parsed ? *parsed : parse_key_value(text.substr(0, std::min(text.size(), size_limit)));
+  QcnlSettings out;
+  out.syntax = parsed ? QcnlSyntax::json : values.empty() ? QcnlSyntax::broken : QcnlSyntax::key_value;
+  take(out.pccs_url, values, "pccs_url");
+  take(out.local_pck_url, values, "local_pck_url");
+  take(out.collateral_service, values, "collateral_service");
+  const auto secure = values.find("use_secure_cert");
+  if (secure != values.end() && secure->is_boolean()) out.use_secure_cert = secure->get<bool>();
+  return out;
+}
+
+bool is_configured(std::string_view text, const WantedProvider& wanted) {
+  const auto parsed = parse_commented(text);
+  if (!parsed) return false;
+  const json keys = keys_of(wanted);
+  for (const auto& [name, value] : keys.items()) {
+    const auto found = parsed->find(name);
+    if (found == parsed->end() || *found != value) return false;
+  }
+  return true;
+}
+
+std::string write_qcnl(std::string_view text, const WantedProvider& wanted) {
+  json values = readable(text);
+  values.update(keys_of(wanted));
+  return values.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<QuoteProvider> provider_of_machine(std::string_view sys_vendor, std::string_view product_name, std::string_view asset_tag) {
+  if (trimmed(asset_tag) == "7783-7084-3265-9085-8269-3286-77") return QuoteProvider::azure;
+  if (trimmed(sys_vendor) == "Alibaba Cloud" || trimmed(product_name) == "Alibaba Cloud ECS") return QuoteProvider::alibaba;
+  return std::nullopt;
+}
+
+std::optional<std::string> alibaba_pccs_url(std::string_view region, bool in_vpc) {
+  static constexpr std::array<std::string_view, 13> regions{
+      "cn-qingdao",  "cn-beijing", "cn-zhangjiakou", "cn-wulanchabu", "cn-hangzhou",    "cn-shanghai",   "cn-shenzhen",
+      "cn-heyuan", "cn-guangzhou", "cn-chengdu",     "cn-hongkong",   "ap-southeast-1", "ap-southeast-5"};
+  if (std::find(regions.begin(), regions.end(), region) == regions.end()) return std::nullopt;
+  return "https://sgx-dcap-server" + std::string(in_vpc ? "-vpc" : "") + "." + std::string(region) + ".aliyuncs.com/sgx/certification/v4/";
+}
+
+}  // namespace cosigner::sgx
