@@ -14,10 +14,9 @@ void add_settings(Arguments& arguments, const std::vector<std::string>& settings
   }
 }
 
-/// What must not depend on the host's own configuration. Options of the call come before it, so that they cannot weaken it.
-Arguments apt_get(const std::vector<std::string>& options) {
-  Arguments arguments = {"/usr/bin/apt-get", "-y", "-q"};
-  add_settings(arguments, options);
+/// What must not depend on the host's own configuration. Options of the call are read before it, so that they cannot weaken it.
+Arguments apt_get() {
+  Arguments arguments = {"/usr/bin/apt-get", "-y", "-q", "-c=/proc/self/fd/" + std::to_string(apt_options_descriptor)};
   add_settings(arguments, {"Acquire::AllowInsecureRepositories=false", "Acquire::AllowWeakRepositories=false",
                            "Acquire::AllowDowngradeToInsecureRepositories=false", "APT::Get::AllowUnauthenticated=false",
                            "Acquire::https::Verify-Peer=true", "Acquire::https::Verify-Host=true", "Acquire::Check-Valid-Until=true",
@@ -50,8 +49,17 @@ bool is_apt_setting(const std::string& text) {
   return std::all_of(text.begin(), split_at, of_name) && std::all_of(split_at, text.end(), printable);
 }
 
-std::vector<std::string> update_command(const Path* source_file, const std::vector<std::string>& options) {
-  Arguments arguments = apt_get(options);
+std::string options_document(const std::vector<std::string>& options) {
+  std::string text = "// of this call\n";
+  for (const std::string& option : options) {
+    const std::size_t sign = option.find('=');
+    text += option.substr(0, sign) + " \"" + option.substr(sign + 1) + "\";\n";
+  }
+  return text;
+}
+
+std::vector<std::string> update_command(const Path* source_file) {
+  Arguments arguments = apt_get();
   if (source_file != nullptr)
     add_settings(arguments, {"Dir::Etc::SourceList=" + source_file->text(), "Dir::Etc::SourceParts=/dev/null", "APT::Get::List-Cleanup=0"});
   arguments.emplace_back("update");
@@ -59,7 +67,7 @@ std::vector<std::string> update_command(const Path* source_file, const std::vect
 }
 
 std::vector<std::string> install_command(const InstallRequest& request) {
-  Arguments arguments = apt_get(request.options);
+  Arguments arguments = apt_get();
   keep_own_configuration(arguments);
   arguments.insert(arguments.end(), {"--no-remove", request.recommends ? "--install-recommends" : "--no-install-recommends"});
   if (request.allow_downgrade) arguments.emplace_back("--allow-downgrades");
@@ -69,7 +77,7 @@ std::vector<std::string> install_command(const InstallRequest& request) {
 }
 
 std::vector<std::string> remove_command(const std::vector<std::string>& names) {
-  Arguments arguments = apt_get({});
+  Arguments arguments = apt_get();
   keep_own_configuration(arguments);
   arguments.insert(arguments.end(), {"--no-auto-remove", "remove"});
   arguments.insert(arguments.end(), names.begin(), names.end());
@@ -81,7 +89,7 @@ std::vector<std::string> configure_command() {
 }
 
 std::vector<std::string> repair_command() {
-  Arguments arguments = apt_get({});
+  Arguments arguments = apt_get();
   keep_own_configuration(arguments);
   arguments.insert(arguments.end(), {"--no-install-recommends", "-f", "install"});
   return arguments;

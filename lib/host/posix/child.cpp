@@ -55,7 +55,15 @@ struct Streams {
   Descriptor err;
   Descriptor status_reader;
   Descriptor status_writer;
+  std::map<int, Descriptor> documents;
 };
+
+Result<Descriptor> memory_document(const std::string& bytes) {
+  Descriptor file = TRY(memory_file("child-in"));
+  const ssize_t count = ::pwrite(file.number(), bytes.data(), bytes.size(), 0);
+  if (count != static_cast<ssize_t>(bytes.size())) return make_error("child.failed", "no memory for a child's input");
+  return file;
+}
 
 Result<Streams> open_streams(const ChildRequest& request) {
   Streams streams;
@@ -65,10 +73,9 @@ Result<Streams> open_streams(const ChildRequest& request) {
     streams.in = Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!streams.in) return start_error(request, errno);
   } else {
-    streams.in = TRY(memory_file("child-in"));
-    const ssize_t count = ::pwrite(streams.in.number(), request.input.data(), request.input.size(), 0);
-    if (count != static_cast<ssize_t>(request.input.size())) return start_error(request, errno);
+    streams.in = TRY(memory_document(request.input));
   }
+  for (const auto& [number, bytes] : request.documents) streams.documents[number] = TRY(memory_document(bytes));
   if (request.status_descriptor < 0) return streams;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return start_error(request, errno);
@@ -113,6 +120,7 @@ void describe(SpawnPlan& plan, const ChildRequest& request, const Streams& strea
   ::posix_spawn_file_actions_adddup2(&plan.actions, streams.out.number(), 1);
   ::posix_spawn_file_actions_adddup2(&plan.actions, streams.err.number(), 2);
   if (streams.status_writer) ::posix_spawn_file_actions_adddup2(&plan.actions, streams.status_writer.number(), request.status_descriptor);
+  for (const auto& [number, document] : streams.documents) ::posix_spawn_file_actions_adddup2(&plan.actions, document.number(), number);
   ::posix_spawn_file_actions_addchdir_np(&plan.actions, "/");
   sigset_t none;
   sigset_t all;

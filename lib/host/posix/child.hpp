@@ -26,6 +26,7 @@ struct ChildRequest {
   std::size_t output_limit = 1024 * 1024;          // of each stream; of a longer one the end is kept
   std::chrono::seconds deadline{120};              // not for an uninterruptible child
   bool uninterruptible = false;                    // never signalled, never given up
+  std::map<int, std::string> documents;            // read-only files of the child's, as its descriptor number: not in argv, not on disk
   int status_descriptor = -1;                      // this number is the writing end of a pipe in the child …
   std::function<void(std::string_view line)> on_status;  // … whose lines come here
 };

@@ -74,10 +74,13 @@ Result<std::optional<std::string>> PosixPackages::candidate(const std::string& n
 }
 
 /// One run of apt or dpkg. Waiting for the lock can be cancelled, the run itself cannot.
-Status PosixPackages::run(const std::vector<std::string>& argv, const std::string& doing, const ProgressSink& progress) const {
+Status PosixPackages::run(const std::vector<std::string>& argv, const std::vector<std::string>& options, const std::string& doing,
+                          const ProgressSink& progress) const {
   TRY(require_machine());
+  TRY(require_settings(options));
   ChildRequest request = child_for(argv);
   request.uninterruptible = true;
+  request.documents[apt_options_descriptor] = options_document(options);
   request.status_descriptor = apt_status_descriptor;
   request.on_status = [&](std::string_view line) {
     const std::optional<Progress> seen = parse_apt_status(line);
@@ -97,32 +100,30 @@ Status PosixPackages::run(const std::vector<std::string>& argv, const std::strin
 }
 
 Status PosixPackages::update(const std::vector<Path>& source_files, const std::vector<std::string>& options, const ProgressSink& progress) {
-  TRY(require_settings(options));
-  if (source_files.empty()) return run(update_command(nullptr, options), "fetch the package lists", progress);
+  if (source_files.empty()) return run(update_command(nullptr), options, "fetch the package lists", progress);
   for (const Path& file : source_files) {
     if (!TRY(PosixFiles(walker_).stat(file))) return make_error("packages.failed", "the package source " + file.text() + " does not exist");
-    TRY(run(update_command(&file, options), "fetch the package lists of " + file.text(), progress));
+    TRY(run(update_command(&file), options, "fetch the package lists of " + file.text(), progress));
   }
   return {};
 }
 
 Status PosixPackages::install(const InstallRequest& request, const ProgressSink& progress) {
   TRY(require_names(request.names));
-  TRY(require_settings(request.options));
-  return run(install_command(request), "install " + joined(request.names, " "), progress);
+  return run(install_command(request), request.options, "install " + joined(request.names, " "), progress);
 }
 
 Status PosixPackages::remove(const std::vector<std::string>& names, const ProgressSink& progress) {
   TRY(require_names(names));
   if (names.empty()) return {};
-  return run(remove_command(names), "remove " + joined(names, " "), progress);
+  return run(remove_command(names), {}, "remove " + joined(names, " "), progress);
 }
 
 Status PosixPackages::finish_interrupted(const ProgressSink& progress) {
   // A package that must be installed again makes the first step fail, and the second one cures it (tried: power cut while unpacking).
-  Status configured = run(configure_command(), "finish what an earlier package run left", progress);
+  Status configured = run(configure_command(), {}, "finish what an earlier package run left", progress);
   if (!configured.ok() && (configured.error().code == "packages.lock_held" || configured.error().code == "run.cancelled")) return configured;
-  TRY(run(repair_command(), "repair what an earlier package run left", progress));
+  TRY(run(repair_command(), {}, "repair what an earlier package run left", progress));
   if (!TRY(interrupted())) return {};
   return make_error("packages.interrupted", "packages are still half installed after a repair",
                     "Run `dpkg --configure -a` and `apt-get -f install` by hand and look at what they say.");

@@ -25,7 +25,8 @@ class PosixPackages : public Packages {
 
  private:
   Status require_machine() const;
-  Status run(const std::vector<std::string>& argv, const std::string& doing, const ProgressSink& progress) const;
+  Status run(const std::vector<std::string>& argv, const std::vector<std::string>& options, const std::string& doing,
+             const ProgressSink& progress) const;
 
   const PathWalker& walker_;
   const CancelToken* cancel_;
