@@ -106,6 +106,8 @@ ProcessStart start_clean() {
   ProcessStart start;
   start.environment = take_environment();
   start.self = own_file();
+  start.uid = ::geteuid();
+  start.gid = ::getegid();
   const auto uid = parse_id(start.variable("SUDO_UID"));
   const auto gid = parse_id(start.variable("SUDO_GID"));
   if (::geteuid() == 0 && uid && gid) {

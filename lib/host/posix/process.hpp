@@ -20,6 +20,8 @@ struct ProcessStart {
   std::optional<Owner> caller;                // whoever called sudo, when we are root through it
   std::string caller_name;                    // as sudo spells it; for the record only
   std::string self;                           // the running program's own file
+  std::uint32_t uid = 0;                      // effective
+  std::uint32_t gid = 0;
 
   /// Empty when not set. For what is no secret: TERM, NO_COLOR, proxies, CREDENTIALS_DIRECTORY.
   std::string variable(const std::string& name) const;
