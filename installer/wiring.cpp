@@ -25,18 +25,19 @@ int run_verb(const cli::Invocation& invocation, const host::ProcessStart& start,
   host::PosixHost machine(options, cancel);
   host::PosixRunLock lock(machine.walker(), "cosigner " + invocation.verb);
   host::PosixOperatorFiles operator_files;
-  cli::Environment environment{.host = machine, .operator_files = operator_files, .terminal = terminal, .cancel = cancel};
-  environment.stages = stages::all_stages(start.self);
-  environment.variables = plain_variables(start);
-  environment.uid = start.uid;
-  environment.gid = start.gid;
-  environment.caller = start.caller;
-  environment.credentials_directory = start.variable("CREDENTIALS_DIRECTORY");
-  environment.take_lock = [&lock]() -> Result<cli::LockHeld> {
-    return cli::LockHeld(TRY(lock.acquire(stages::own_runtime / "lock")));
-  };
-  environment.build_date = COSIGNER_BUILD_DATE;
-  environment.libraries = host::linked_libraries();
+  cli::Environment environment{.host = machine,
+                               .operator_files = operator_files,
+                               .terminal = terminal,
+                               .cancel = cancel,
+                               .stages = stages::all_stages(start.self),
+                               .variables = plain_variables(start),
+                               .uid = start.uid,
+                               .gid = start.gid,
+                               .caller = start.caller,
+                               .credentials_directory = start.variable("CREDENTIALS_DIRECTORY"),
+                               .take_lock = [&lock]() -> Result<cli::LockHeld> { return cli::LockHeld(TRY(lock.acquire(stages::own_runtime / "lock"))); },
+                               .build_date = COSIGNER_BUILD_DATE,
+                               .libraries = host::linked_libraries()};
   return static_cast<int>(cli::dispatch(invocation, environment));
 }
 
