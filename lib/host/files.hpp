@@ -3,7 +3,7 @@
 // Reached by one walker: no symbolic link below the fixed prefixes is followed, parents must be root's and not writable by
 // others, writing is a temporary file in the same directory, mode and owner by descriptor, sync, rename, sync of the directory
 // (threats L1). Errors: `host.path_unsafe` (link, foreign parent, wrong kind), `host.disk_full`, `host.read_only`,
-// `host.permission_denied`, `host.file_too_large`, `host.io_failed`. Absent is not an error.
+// `host.permission_denied`, `host.file_too_large`, `host.file_size_limited` (ulimit), `host.io_failed`. Absent is not an error.
 #pragma once
 
 #include <optional>
@@ -41,6 +41,12 @@ class FilesView {
   virtual Result<std::optional<FileStat>> stat(const Path& path) const = 0;
   /// The bytes of a regular file of at most `limit` bytes; nothing when absent. Files below /proc and /sys are read too.
   virtual Result<std::optional<std::string>> read(const Path& path, std::size_t limit = 4 * 1024 * 1024) const = 0;
+  /// At most `limit` bytes from `offset` on, empty at the end, nothing when absent: for files too large to hold. This default holds them.
+  virtual Result<std::optional<std::string>> read_part(const Path& path, std::uint64_t offset, std::size_t limit) const {
+    auto whole = read(path, static_cast<std::size_t>(-1));
+    if (!whole || !*whole) return whole;
+    return std::optional(offset >= (*whole)->size() ? std::string() : (*whole)->substr(static_cast<std::size_t>(offset), limit));
+  }
   /// Names in a directory, sorted; empty when absent.
   virtual Result<std::vector<std::string>> list(const Path& path) const = 0;
   /// SHA-256 as hex, without a size limit; nothing when absent.

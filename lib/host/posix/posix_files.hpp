@@ -14,6 +14,7 @@ class PosixFiles : public Files {
   Result<std::optional<FileStat>> stat(const Path& path) const override;
   /// A hard link in a directory that is not root's is refused: its owner cannot read what he may have linked there (threats C1).
   Result<std::optional<std::string>> read(const Path& path, std::size_t limit = 4 * 1024 * 1024) const override;
+  Result<std::optional<std::string>> read_part(const Path& path, std::uint64_t offset, std::size_t limit) const override;
   Result<std::vector<std::string>> list(const Path& path) const override;
   Result<std::optional<std::string>> sha256(const Path& path) const override;
   Result<Mount> mount_of(const Path& path) const override;

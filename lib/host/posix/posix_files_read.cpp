@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -81,6 +82,22 @@ Result<std::optional<std::string>> PosixFiles::read(const Path& path, std::size_
     return make_error("host.file_too_large", path.text() + " has more than " + std::to_string(limit) + " bytes",
                       "Look at what makes the file so large.");
   }));
+  return std::optional(std::move(content));
+}
+
+Result<std::optional<std::string>> PosixFiles::read_part(const Path& path, std::uint64_t offset, std::size_t limit) const {
+  const std::optional<Descriptor> file = TRY(open_regular(path));
+  if (!file) return std::optional<std::string>();
+  std::string content(limit, '\0');
+  std::size_t have = 0;
+  while (have < limit) {
+    const ssize_t count = ::pread(file->number(), content.data() + have, limit - have, static_cast<off_t>(offset + have));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error(errno, path, "read");
+    if (count == 0) break;
+    have += static_cast<std::size_t>(count);
+  }
+  content.resize(have);
   return std::optional(std::move(content));
 }
 

@@ -1,0 +1,43 @@
+// A package repository that comes as a tarball (Debian 12): what lies unpacked on the machine, and how a fetched one is unpacked.
+//
+// The signed index inside is verified by the key we pinned, never by a key that the tarball brings (threats M3); every package taken is held
+// to that index. Errors: `apt.index_unsigned`, `apt.index_signature_invalid`, `apt.index_hash_mismatch`, `apt.index_malformed`,
+// `apt.index_older`, `apt.archive_unsafe`, `apt.archive_incomplete`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apt/openpgp.hpp"
+#include "apt/release.hpp"
+#include "host/host.hpp"
+#include "profile/profile.hpp"
+
+namespace cosigner::stages {
+
+/// The index files as bytes, from the machine or from an archive.
+struct IndexFiles {
+  std::string in_release;  // clear-signed; when there, the other two are not looked at
+  std::string release;
+  std::string signature;   // Release.gpg
+  std::string packages;
+};
+
+struct VerifiedIndex {
+  apt::Release release;
+  std::vector<apt::IndexedPackage> packages;  // of the names that may come from here
+};
+
+/// Signature, then the hash of the package list, then its lines. Paths must be plain and below the repository.
+Result<VerifiedIndex> verify_index(const IndexFiles& files, const profile::PackageSource& source, const apt::PublicKey& key, Time now);
+
+/// What is unpacked and whole: index verified, every package there in its size. Nothing when it is not.
+Result<std::optional<VerifiedIndex>> probe_local_repository(const host::HostView& host, const profile::PackageSource& source, const apt::PublicKey& key);
+
+/// Two passes over the archive: the index, then the packages it names. Files already there in the right bytes are left alone; the index
+/// comes last, so that an unpacking that was cut off is seen as such. Gives the verified index.
+Result<VerifiedIndex> unpack_repository(host::Host& host, const Path& archive, const profile::PackageSource& source, const apt::PublicKey& key,
+                                        std::optional<Time> newest_seen, const host::ProgressSink& progress);
+
+}  // namespace cosigner::stages
