@@ -27,6 +27,7 @@ struct EngineInfo {
   std::vector<std::string> insecure_registries;
   std::vector<std::string> mirrors;
   bool live_restore = false;
+  std::string https_proxy;  // as the engine shows it: a password is masked
 };
 
 /// Sent with one request, never stored.

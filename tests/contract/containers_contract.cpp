@@ -92,6 +92,7 @@ TEST_CASE("containers: a tag resolves to its digest for a good login only, and n
     const auto digest = engine.containers.resolve_tag(engine.tag, engine.login);
     REQUIRE(digest);
     CHECK(engine.reference.substr(engine.reference.find('@') + 1) == *digest);
+    CHECK(engine.containers.resolve_tag(engine.reference, engine.login).value_or("") == *digest);
     CHECK(engine.containers.resolve_tag(engine.tag, std::nullopt).error().code == "engine.login_refused");
     CHECK(engine.containers.resolve_tag(engine.tag + "-none", engine.login).error().code == "engine.image_not_found");
   });

@@ -19,7 +19,7 @@ host::ExecOutput program(kit::MachineModel&, const host::Container&, const std::
 
 kit::MachineModel machine() {
   kit::MachineModel model;
-  model.engine = host::EngineInfo{"20.10.24", "1.41", "1.12", "/var/lib/docker", "overlay2", {}, {}, false};
+  model.engine = host::EngineInfo{"20.10.24", "1.41", "1.12", "/var/lib/docker", "overlay2", {}, {}, false, {}};
   model.registry["registry.example/co/signer:1"] = {digest, {image_id, {}, {}, {}}};
   model.registry_logins["reader"] = "s3cret";
   model.container_program = program;

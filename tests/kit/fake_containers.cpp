@@ -137,9 +137,9 @@ Result<std::string> FakeContainers::resolve_tag(const std::string& reference, co
   TRY(require_engine(model_, "resolve " + reference));
   model_.traffic.push_back("registry resolve " + reference);
   TRY(judge_login(model_, login));
-  const auto found = model_.registry.find(reference);
-  if (found == model_.registry.end()) return missing_in_registry(reference);
-  return found->second.digest;
+  for (const auto& [name, offered] : model_.registry)
+    if (name == reference || repository_of(name) + "@" + offered.digest == reference) return offered.digest;
+  return missing_in_registry(reference);
 }
 
 Result<ExecOutput> FakeContainers::ask(const std::string& container, const std::vector<std::string>& argv, const std::string&,

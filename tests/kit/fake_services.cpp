@@ -74,7 +74,11 @@ Status FakeServices::change(UnitVerb verb, const std::string& unit) {
     case UnitVerb::stop: stop(unit); return {};
     case UnitVerb::restart: stop(unit); return start(unit);
     case UnitVerb::reload:
-      if (state.is_active()) return {};
+      if (state.is_active()) {
+        const auto effect = found->second.reloaded;
+        if (effect) effect(model_);
+        return {};
+      }
       return make_error("services.failed", unit + " is not active and cannot be reloaded", "Start " + unit + " first.");
     default: return start(unit);
   }

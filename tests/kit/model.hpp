@@ -35,6 +35,7 @@ struct UnitModel {
   host::UnitState state;
   std::function<void(MachineModel&)> started;  // e.g. the socket appears
   std::function<void(MachineModel&)> stopped;
+  std::function<void(MachineModel&)> reloaded;
 };
 
 struct RegistryImage {

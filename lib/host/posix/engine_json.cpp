@@ -56,6 +56,7 @@ Result<EngineInfo> parse_info(std::string_view text, const EngineVersion& versio
   info.root_dir = text_at(answer, "DockerRootDir");
   info.storage_driver = text_at(answer, "Driver");
   info.live_restore = flag_at(answer, "LiveRestoreEnabled");
+  info.https_proxy = text_at(answer, "HttpsProxy");
   const json& registries = member(answer, "RegistryConfig");
   info.mirrors = texts_at(registries, "Mirrors");
   // 127.0.0.0/8 (and ::1/128 in newer engines) is always in the list; only what somebody added is worth telling.
