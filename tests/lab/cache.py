@@ -1,12 +1,16 @@
 """Results that cost time, kept outside the tree under a name made from everything they are made of.
 
-A cached folder appears whole (renamed into place) or not at all; nothing in it is ever changed afterwards.
+A cached folder appears whole (renamed into place) or not at all; nothing in it is ever changed afterwards. What
+nobody asked for in two weeks is removed when its kind is made anew (a run directory links into the cache).
 """
 
 import hashlib
 import os
 import shutil
 import tempfile
+import time
+
+_KEPT_SECONDS = 14 * 86400
 
 
 def root():
@@ -36,12 +40,21 @@ def _files(path):
             yield os.path.join(folder, name)
 
 
+def _forget(kind):
+    for name in os.listdir(root()):
+        path = os.path.join(root(), name)
+        if name.startswith((kind + "-", f".{kind}-")) and time.time() - os.stat(path).st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def folder(kind, key, make):
     """The cached folder kind-key; make(path) fills a scratch folder when it is not there yet."""
     target = os.path.join(root(), f"{kind}-{key}")
     if os.path.isdir(target):
+        os.utime(target)
         return target
     os.makedirs(root(), exist_ok=True)
+    _forget(kind)
     scratch = tempfile.mkdtemp(prefix=f".{kind}-", dir=root())
     os.chmod(scratch, 0o755)
     try:
