@@ -1,0 +1,30 @@
+// Asking the service daemon whether it can quote, and waiting until it can.
+//
+// Errors: `sgx.aesm_silent` (no answer), `sgx.aesm_error` (an answer with its error code, or without an ECDSA key), `sgx.aesm_malformed`.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "host/host.hpp"
+
+namespace cosigner::stages {
+
+inline constexpr const char* daemon_user = "aesmd";
+inline constexpr const char* enclave_group = "sgx";
+inline constexpr const char* provision_group = "sgx_prv";
+inline const Path qcnl_path = "/etc/sgx_default_qcnl.conf";
+
+struct DaemonAnswer {
+  std::uint32_t key_count = 0;
+  bool offers_ecdsa = false;
+};
+
+/// Two short exchanges; a key of the kind ECDSA P-256 is required.
+Result<DaemonAnswer> ask_daemon(const host::NetworkView& network, const std::string& socket);
+
+/// Asks until the answer is good or `limit` has passed; the last error then says why.
+Status wait_for_daemon(host::Host& host, const std::string& socket, std::chrono::seconds limit, const host::ProgressSink& progress);
+
+}  // namespace cosigner::stages
