@@ -17,14 +17,14 @@ using nlohmann::json;
 std::string safe(const std::string& text) { return shown(Untrusted(text)); }
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
-std::string attested_by(const StatusView& status) {
-  const std::string by = status.ledger.value("attestation.by");
+std::string attested_by(const state::Ledger& ledger) {
+  const std::string by = ledger.value("attestation.by");
   return by.empty() ? "nobody" : by;
 }
 
 /// "attested by the vendor's service": only this program's own proof may be called verified (threats G1).
 std::string attested_words(const StatusView& status) {
-  const std::string by = attested_by(status);
+  const std::string by = attested_by(status.ledger);
   const std::string since = status.ledger.value("attestation.at");
   const std::string when = since.empty() ? std::string() : ", as of " + safe(since);
   if (by == "vendor") return "by the vendor's service" + when;
@@ -48,19 +48,29 @@ json last_run_json(const StatusView& status) {
   return out;
 }
 
-json stages_json(const StatusView& status, bool with_identities) {
+json stages_json(const StatusView& status) {
   json list = json::array();
   for (const auto& stage : status.stages) {
-    json row = {{"id", stage.stage->id()}, {"state", state_of(stage, std::nullopt)}, {"could_not_look", stage.error.has_value()}};
-    if (with_identities) {
-      json findings = json::array();
-      for (const auto& finding : stage.plan.findings) findings.push_back(report::json_of(finding));
-      row["findings"] = findings;
-      row["pending_steps"] = stage.plan.steps.size();
-    }
-    list.push_back(row);
+    json findings = json::array();
+    for (const auto& finding : stage.plan.findings) findings.push_back(report::json_of(finding));
+    list.push_back({{"id", stage.stage->id()}, {"state", state_of(stage, std::nullopt)}, {"could_not_look", stage.error.has_value()},
+                    {"findings", findings}, {"pending_steps", stage.plan.steps.size()}});
   }
   return list;
+}
+
+/// What both documents begin with.
+json document_head(const profile::Settings& settings, const state::Ledger& ledger, Time at, bool healthy) {
+  json weakenings = json::array();
+  for (const auto& each : settings.weakenings) weakenings.push_back(each.id);
+  return {{"schema", "cosigner.status/1"},
+          {"time", to_iso(at)},
+          {"profile", settings.profile.name},
+          {"simulation", settings.profile.simulation},
+          {"healthy", healthy},
+          {"weakenings", weakenings},
+          {"attested_by", attested_by(ledger)},
+          {"attested_at", text_or_null(ledger.value("attestation.at"))}};
 }
 
 std::string users_text(const StatusView& status) {
@@ -114,28 +124,30 @@ std::string status_text(const StatusView& status) {
   return text;
 }
 
-std::string status_document(const StatusView& status, bool with_identities) {
-  json weakenings = json::array();
-  for (const auto& each : status.settings.weakenings) weakenings.push_back(each.id);
-  json document = {{"schema", "cosigner.status/1"},
-                   {"time", to_iso(status.at)},
-                   {"profile", status.settings.profile.name},
-                   {"simulation", status.settings.profile.simulation},
-                   {"healthy", is_healthy(status)},
-                   {"weakenings", weakenings},
-                   {"attested_by", attested_by(status)},
-                   {"attested_at", text_or_null(status.ledger.value("attestation.at"))},
-                   {"container", container_json(status)},
-                   {"last_run", last_run_json(status)},
-                   {"stages", stages_json(status, with_identities)}};
-  if (with_identities) {
-    json users = json::array();
-    for (const auto user : split(status.ledger.value("pairing.user_ids"), ',')) {
-      if (!user.empty()) users.push_back({{"user_id", user}, {"callback_url", text_or_null(status.ledger.value("callback." + std::string(user) + ".url"))}});
-    }
-    document["users"] = users;
-    document["image"] = {{"digest", text_or_null(status.ledger.value("image.digest"))}, {"revision", text_or_null(status.ledger.value("image.revision"))}};
+std::string status_document(const StatusView& status) {
+  json document = document_head(status.settings, status.ledger, status.at, is_healthy(status));
+  document["container"] = container_json(status);
+  document["last_run"] = last_run_json(status);
+  document["stages"] = stages_json(status);
+  json users = json::array();
+  for (const auto user : split(status.ledger.value("pairing.user_ids"), ',')) {
+    if (!user.empty()) users.push_back({{"user_id", user}, {"callback_url", text_or_null(status.ledger.value("callback." + std::string(user) + ".url"))}});
   }
+  document["users"] = users;
+  document["image"] = {{"digest", text_or_null(status.ledger.value("image.digest"))}, {"revision", text_or_null(status.ledger.value("image.revision"))}};
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::string short_status_document(const ShortStatus& status) {
+  const auto code = report::exit_code_of(status.report);
+  json document = document_head(status.settings, status.ledger, status.report.ended, code == report::ExitCode::ok);
+  document["container"] = nullptr;
+  document["last_run"] = {{"run", status.report.run_id},           {"verb", status.report.verb},
+                          {"started", to_iso(status.report.started)}, {"ended", to_iso(status.report.ended)},
+                          {"exit_code", static_cast<int>(code)},   {"effects", status.report.effects}};
+  json stages = json::array();
+  for (const auto& stage : status.report.stages) stages.push_back({{"id", stage.id}, {"state", name_of(stage.state)}});
+  document["stages"] = stages;
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -25,8 +25,15 @@ struct StatusView {
 bool is_healthy(const StatusView& status);
 
 std::string status_text(const StatusView& status);
-/// `with_identities`: false leaves out user ids, URLs and digests (the world-readable file).
-std::string status_document(const StatusView& status, bool with_identities);
+std::string status_document(const StatusView& status);
+
+/// What a run knows at its end, for the world-readable /run/cosigner/status.json: the same schema without identifying values, no new look.
+struct ShortStatus {
+  const profile::Settings& settings;
+  const state::Ledger& ledger;
+  const report::RunReport& report;
+};
+std::string short_status_document(const ShortStatus& status);
 
 /// All runs, newest last; or the records of the run whose id begins with `run`.
 std::string history_text(const std::vector<state::Record>& records, const std::string& run);

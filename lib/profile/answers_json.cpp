@@ -174,6 +174,7 @@ ReadAnswers read_answers(std::string_view text, const std::string& origin) {
     out.problems.push_back({origin, 1, "", "must be one JSON object"});
     return out;
   }
+  out.by_program = parsed->contains("generated");
   reader.read_version(*parsed);
   reader.read_group(*parsed, "");
   check_answers(out, origin);

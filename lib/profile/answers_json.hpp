@@ -18,6 +18,7 @@ struct ReadAnswers {
   std::vector<Problem> problems;
   std::vector<std::string> notes;  // e.g. "registry.password: a literal secret"
   std::string sha256;              // of the file's bytes
+  bool by_program = false;         // has a `generated` block: secrets that were typed then are not in it
   bool has(const std::string& key) const { return origins.count(key) != 0; }
 };
 

@@ -61,9 +61,10 @@ void check_image(const Rules& rules, const Answers& answers) {
     rules.need(!answers.image_mirror.empty(), "image.mirror", with);
     rules.need(!answers.image_digest.empty(), "image.digest", with);
   }
-  rules.need(answers.registry_username.empty() || answers.registry_password.is_set(), "registry.password", "with registry.username");
+  const bool typed_ones_are_gone = rules.read.by_program;
+  rules.need(typed_ones_are_gone || answers.registry_username.empty() || answers.registry_password.is_set(), "registry.password", "with registry.username");
   rules.need(!answers.registry_password.is_set() || !answers.registry_username.empty(), "registry.username", "with registry.password");
-  rules.need(answers.proxy_username.empty() || answers.proxy_password.is_set(), "proxy.password", "with proxy.username");
+  rules.need(typed_ones_are_gone || answers.proxy_username.empty() || answers.proxy_password.is_set(), "proxy.password", "with proxy.username");
   rules.need(answers.proxy_username.empty() || !answers.proxy_url.empty(), "proxy.url", "with proxy.username");
 }
 

@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::size_t limit = 64 * 1024;
 
+std::function<void(const Secret&)>& watcher_of_secrets() {
+  static std::function<void(const Secret&)> watcher;
+  return watcher;
+}
+
 Error unreadable(const std::string& what, const std::string& why) {
   return make_error("answers.secret_unreadable", "the secret in " + what + " " + why, "Put the secret into that file again, with mode 0600.");
 }
@@ -42,9 +47,7 @@ Result<Secret> read_secret_file(const Path& path, const host::HostView& host, co
   return Secret(std::move(*bytes));
 }
 
-}  // namespace
-
-Result<Secret> open_secret(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory) {
+Result<Secret> open_reference(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory) {
   switch (reference.kind) {
     case SecretRef::Kind::given:
     case SecretRef::Kind::literal: return reference.value;
@@ -56,6 +59,16 @@ Result<Secret> open_secret(const SecretRef& reference, const host::HostView& hos
     case SecretRef::Kind::none: break;
   }
   return make_error("answers.secret_unreadable", "no secret was given", "Give it in the answers file or at the prompt.");
+}
+
+}  // namespace
+
+void watch_opened_secrets(std::function<void(const Secret&)> watcher) { watcher_of_secrets() = std::move(watcher); }
+
+Result<Secret> open_secret(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory) {
+  auto secret = open_reference(reference, host, credentials_directory);
+  if (secret.ok() && watcher_of_secrets()) watcher_of_secrets()(*secret);
+  return secret;
 }
 
 Result<std::string> open_text(const TextRef& reference, const host::HostView& host) {

@@ -3,6 +3,7 @@
 // Merge order: built-in < profile < answers < environment < flags < prompt; each value remembers its origin.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ struct Settings {
 /// $CREDENTIALS_DIRECTORY, whose path is given. Trailing line feeds are cut. Fails with `answers.secret_unreadable` or
 /// `answers.secret_unsafe`; the value never appears in the error.
 Result<Secret> open_secret(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory);
+
+/// Called with every secret that open_secret gives out, so that the redactor knows it (one watcher a process; null ends it).
+void watch_opened_secrets(std::function<void(const Secret&)> watcher);
 
 /// The text of a reference (PEM), at most 64 KiB. Fails with `answers.file_unreadable`.
 Result<std::string> open_text(const TextRef& reference, const host::HostView& host);

@@ -1,0 +1,129 @@
+#include "installer/cli/early_questions.hpp"
+
+#include <algorithm>
+
+#include "installer/ui/plan_view.hpp"
+#include "installer/ui/prompts.hpp"
+#include "profile/forms.hpp"
+#include "profile/merge.hpp"
+#include "profile/profile_json.hpp"
+
+namespace cosigner::cli {
+namespace {
+
+using engine::StageView;
+
+class EarlyBlock {
+ public:
+  EarlyBlock(const Invocation& invocation, Environment& environment, Prepared& prepared, const state::Journal& journal)
+      : invocation_(invocation), environment_(environment), prepared_(prepared), journal_(journal), prompts_(environment.terminal) {}
+
+  Status ask() {
+    auto views = TRY(look());
+    if (std::all_of(views.begin(), views.end(), [](const StageView& view) { return !view.error && view.plan.converged(); })) return {};
+    TRY(ask_environment());
+    TRY(ask_proxy());
+    TRY(ask_registry(views));
+    views = TRY(look());
+    return ask_to_go_on(views);
+  }
+
+ private:
+  profile::Settings& settings() { return prepared_.settings; }
+
+  Result<std::vector<StageView>> look() {
+    const auto stages = TRY(select_stages(environment_, settings().profile, "", invocation_.until));
+    return engine::look_at(stages, environment_.host, {settings(), journal_.ledger(), environment_.credentials_directory});
+  }
+
+  Status ask_environment() {
+    if (!prepared_.answers_from.empty() || !invocation_.flags.profile.empty()) return {};
+    const std::vector<std::string> names = {"global", "europe", "swiss"};
+    std::vector<std::string> titles;
+    for (const auto& name : names) titles.push_back(TRY(profile::builtin_profile(name)).title);
+    const std::size_t chosen = TRY(prompts_.choice("Which environment is this co-signer for?", titles, 0));
+    settings().profile = TRY(profile::builtin_profile(names[chosen]));
+    settings().answers.profile = names[chosen];
+    settings().origins["profile"] = "prompt";
+    return {};
+  }
+
+  /// Whether downloads reach their host without a proxy. Trouble with certificates is not a question of the way.
+  bool is_direct_way_open() {
+    if (settings().profile.platforms.empty()) return true;
+    const auto& source = settings().profile.platforms.front().sgx_source;
+    host::HttpRequest request;
+    request.url = source.key_url.empty() ? source.archive_url : source.key_url;
+    request.timeout = std::chrono::seconds(15);
+    const auto answer = environment_.host.network().request(request);
+    if (answer.ok()) return true;
+    const std::string& code = answer.error().code;
+    return code != "network.name_unresolved" && code != "network.unreachable" && code != "network.refused" && code != "network.timed_out";
+  }
+
+  Status ask_proxy() {
+    if (!settings().answers.proxy_url.empty() || is_direct_way_open()) return {};
+    prompts_.say("The download hosts cannot be reached directly.");
+    const std::string url = TRY(prompts_.line("Proxy for downloads, such as http://proxy.example:3128 (empty: none):", "", [](const std::string& text) -> std::optional<std::string> {
+      if (text.empty() || profile::is_proxy_url(text)) return std::nullopt;
+      return "must be http://host:port without user name, password or path";
+    }));
+    settings().answers.proxy_url = url;
+    settings().origins["proxy.url"] = "prompt";
+    if (url.empty()) return {};
+    settings().answers.proxy_username = TRY(prompts_.line("User name at the proxy (empty: none):", "", nullptr));
+    if (settings().answers.proxy_username.empty()) return {};
+    settings().answers.proxy_password = {profile::SecretRef::Kind::given, {}, TRY(prompts_.secret("Password at the proxy:", true))};
+    return {};
+  }
+
+  Status ask_registry(const std::vector<StageView>& views) {
+    auto& answers = settings().answers;
+    const bool pending = std::any_of(views.begin(), views.end(), [](const StageView& view) { return view.stage->id() == "image" && (view.error || !view.plan.converged()); });
+    if (!pending || answers.registry_password.is_set() || answers.image_source == "archive") return {};
+    const std::string where = answers.image_source == "mirror" ? answers.image_mirror : settings().profile.image.registry;
+    const std::string user = answers.registry_username.empty() ? TRY(prompts_.line("User name at the image registry " + where + " (empty: no login):", "", nullptr)) : answers.registry_username;
+    if (user.empty()) return {};
+    answers.registry_username = user;
+    answers.registry_password = {profile::SecretRef::Kind::given, {}, TRY(prompts_.secret("Password or token for it:", true))};
+    settings().origins["registry.password"] = "prompt";
+    return {};
+  }
+
+  Status ask_to_go_on(const std::vector<StageView>& views) {
+    std::vector<profile::Problem> none;
+    TRY(profile::judge_weakenings(settings(), "prompt", none));
+    const ui::PlanView plan{settings(), views, std::nullopt, environment_.is_root(), environment_.host.clock().now()};
+    environment_.terminal.out(ui::plan_text(plan));
+    TRY(accept_weakenings());
+    if (invocation_.yes || TRY(prompts_.yes_no("Go on?", std::nullopt))) return {};
+    return make_error("run.cancelled", "you chose not to go on; nothing was changed", "Run the same command again when you are ready.");
+  }
+
+  /// --yes is about the plan; what weakens the promise is accepted one by one.
+  Status accept_weakenings() {
+    auto& accepted = settings().answers.accept_weaker;
+    for (const auto& weakening : settings().weakenings) {
+      if (std::find(accepted.begin(), accepted.end(), weakening.id) != accepted.end() || weakening.id == "callback.none") continue;
+      if (!TRY(prompts_.yes_no("Accept this weakening: " + weakening.id + " (" + shown(Untrusted(weakening.what)) + ")?", false))) {
+        return make_error("run.cancelled", "the weakening " + weakening.id + " was not accepted; nothing was changed", "Remove what causes it and run again.");
+      }
+      accepted.push_back(weakening.id);
+    }
+    return {};
+  }
+
+  const Invocation& invocation_;
+  Environment& environment_;
+  Prepared& prepared_;
+  const state::Journal& journal_;
+  ui::Prompts prompts_;
+};
+
+}  // namespace
+
+Status ask_early(const Invocation& invocation, Environment& environment, Prepared& prepared, const state::Journal& journal) {
+  return EarlyBlock(invocation, environment, prepared, journal).ask();
+}
+
+}  // namespace cosigner::cli

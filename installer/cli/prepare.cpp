@@ -1,0 +1,106 @@
+#include "installer/cli/prepare.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "profile/merge.hpp"
+#include "profile/operator_text.hpp"
+#include "profile/profile_json.hpp"
+
+namespace cosigner::cli {
+namespace {
+
+bool is_file_name(const std::string& profile) { return profile.find('/') != std::string::npos || (profile.size() > 5 && profile.substr(profile.size() - 5) == ".json"); }
+
+struct Found {
+  std::string text;
+  std::string origin;
+};
+
+/// The answers that were given; otherwise those of the unfinished run, otherwise those that the last set-up left.
+Result<std::optional<Found>> find_answers(const Invocation& invocation, const Environment& environment) {
+  if (!invocation.answers_file.empty()) {
+    return std::optional<Found>({TRY(profile::read_operator_text(environment.operator_files, invocation.answers_file, environment.person())), invocation.answers_file});
+  }
+  for (const Path& file : {answers_snapshot, generated_config}) {
+    auto text = environment.host.files().read(file);
+    if (!text.ok() && !environment.is_root()) continue;  // 0600 of root: a verb without root goes on with what it was told
+    if (!text.ok()) return std::move(text).error();
+    if (*text) return std::optional<Found>({std::move(**text), file.text()});
+  }
+  return std::optional<Found>();
+}
+
+Result<profile::Profile> find_profile(const std::string& name, const Environment& environment) {
+  if (!is_file_name(name)) return profile::builtin_profile(name);
+  const std::string text = TRY(profile::read_operator_text(environment.operator_files, name, environment.person()));
+  return profile::parse_profile(text, name);
+}
+
+}  // namespace
+
+Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended) {
+  const auto found = TRY(find_answers(invocation, environment));
+  profile::ReadAnswers answers;
+  Prepared out;
+  if (found) {
+    answers = profile::read_answers(found->text, found->origin);
+    out.answers_from = found->origin;
+  }
+  const std::string profile_name = invocation.flags.profile.empty() ? answers.answers.profile : invocation.flags.profile;
+  auto chosen = find_profile(profile_name, environment);
+  if (!chosen.ok() && answers.problems.empty()) return std::move(chosen).error();
+  auto merged = profile::merge(chosen.ok() ? *chosen : profile::Profile{}, std::move(answers), environment.variables, invocation.flags);
+  merged.settings.unattended = unattended;
+  merged.settings.answers.profile = profile_name;
+  if (!chosen.ok()) {
+    merged.problems.push_back({"profile", 0, "", chosen.error().message});
+    for (const auto& line : chosen.error().context) merged.problems.push_back({"profile", 0, "", line});
+  } else {
+    TRY(profile::judge_weakenings(merged.settings, out.answers_from.empty() ? "answers" : out.answers_from, merged.problems));
+  }
+  if (!merged.problems.empty()) return profile::to_error("answers.invalid", merged.problems);
+  out.settings = std::move(merged.settings);
+  out.notes = std::move(merged.notes);
+  return out;
+}
+
+bool is_unattended(const Invocation& invocation, const Environment& environment) {
+  return !invocation.answers_file.empty() || invocation.json || !environment.terminal.is_interactive();
+}
+
+Status require_root(const Invocation& invocation, const Environment& environment) {
+  if (environment.is_root()) return {};
+  return make_error("root.needed", "\"" + invocation.verb + "\" changes the machine and must be root", "Run `sudo cosigner " + invocation.verb + "`.");
+}
+
+Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile, const std::string& first, const std::string& last) {
+  const auto wants = [&](const std::string& id) { return std::find(profile.stages.begin(), profile.stages.end(), id) != profile.stages.end(); };
+  if (!last.empty() && !wants(last)) {
+    const auto nearest = nearest_name(last, profile.stages);
+    return make_error("usage.stage_unknown", "the profile has no such stage" + (nearest ? "; did you mean \"" + *nearest + "\"?" : std::string()),
+                      "Use one of: " + joined(profile.stages, ", ") + ".");
+  }
+  std::vector<const engine::Stage*> out;
+  bool inside = first.empty();
+  for (const auto& stage : environment.stages) {
+    inside = inside || stage->id() == first;
+    if (inside && wants(stage->id())) out.push_back(stage.get());
+    if (stage->id() == last) break;
+  }
+  return out;
+}
+
+std::optional<engine::Disruption> budget_of(const profile::Settings& settings, bool cosigner_runs) {
+  const std::string& word = settings.answers.max_disruption;
+  if (!word.empty()) return engine::parse_disruption(word);
+  if (settings.unattended && cosigner_runs) return engine::Disruption::aesm;
+  return std::nullopt;
+}
+
+bool does_cosigner_run(const host::HostView& host, const profile::Settings& settings) {
+  const auto container = host.containers().container(settings.profile.cosigner.container_name);
+  return container.ok() && *container && (*container)->running;
+}
+
+}  // namespace cosigner::cli

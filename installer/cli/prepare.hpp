@@ -1,0 +1,43 @@
+// From the command line to settings: finds answers and profile, reads them by the rule for operator's files, merges, and judges. The same
+// for every verb that needs to know what is wanted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "installer/cli/environment.hpp"
+#include "installer/cli/invocation.hpp"
+#include "profile/settings.hpp"
+
+namespace cosigner::cli {
+
+inline const Path answers_snapshot = "/var/lib/cosigner/answers.json";  // what an unfinished run was asked for, without secrets
+inline const Path generated_config = "/etc/cosigner/config.json";
+inline const Path journal_file = "/var/lib/cosigner/journal.jsonl";
+
+struct Prepared {
+  profile::Settings settings;
+  std::vector<std::string> notes;
+  std::string answers_from;  // the file; empty: none was given or found
+};
+
+/// `unattended`: weakenings must be accepted by name.
+/// Fails with `answers.invalid` (every problem at once), `answers.file_*`, `profile.*`.
+Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended);
+
+/// Nobody can be asked: answers were given, --json, or no terminal.
+bool is_unattended(const Invocation& invocation, const Environment& environment);
+
+/// Root by rule (`root.needed`), with the verb in the remedy.
+Status require_root(const Invocation& invocation, const Environment& environment);
+
+/// The stages that the profile wants, from `first` to `last` (empty: all). Fails with `usage.stage_unknown` when `last` is none of them.
+Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile, const std::string& first, const std::string& last);
+
+/// What may be interrupted: nothing means everything.
+std::optional<engine::Disruption> budget_of(const profile::Settings& settings, bool cosigner_runs);
+
+/// The container of the profile runs now. False also when the engine cannot be asked.
+bool does_cosigner_run(const host::HostView& host, const profile::Settings& settings);
+
+}  // namespace cosigner::cli

@@ -1,0 +1,34 @@
+// The verbs. Each gives the exit code that the process ends with; none lets an error of its own escape.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "installer/cli/environment.hpp"
+#include "installer/cli/invocation.hpp"
+
+namespace cosigner::cli {
+
+report::ExitCode run_setup(const Invocation& invocation, Environment& environment);
+report::ExitCode run_pair(const Invocation& invocation, Environment& environment);
+report::ExitCode run_plan(const Invocation& invocation, Environment& environment);
+report::ExitCode run_status(const Invocation& invocation, Environment& environment);
+report::ExitCode run_history(const Invocation& invocation, Environment& environment);
+report::ExitCode run_answers(const Invocation& invocation, Environment& environment);
+report::ExitCode run_config(const Invocation& invocation, Environment& environment);
+report::ExitCode run_profile(const Invocation& invocation, Environment& environment);
+report::ExitCode run_version(const Invocation& invocation, Environment& environment);
+report::ExitCode run_help(const Invocation& invocation, Environment& environment);
+
+struct VerbRow {
+  std::string_view name;
+  std::string_view about;
+  report::ExitCode (*run)(const Invocation&, Environment&);  // null: not built yet
+};
+const std::vector<VerbRow>& verb_table();
+
+/// Runs the verb, or says that it is not built yet (exit 2).
+report::ExitCode dispatch(const Invocation& invocation, Environment& environment);
+
+}  // namespace cosigner::cli

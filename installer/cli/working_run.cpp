@@ -1,0 +1,134 @@
+#include "installer/cli/working_run.hpp"
+
+#include <algorithm>
+
+#include "installer/cli/closing.hpp"
+#include "installer/cli/early_questions.hpp"
+#include "installer/cli/late_questions.hpp"
+
+namespace cosigner::cli {
+namespace {
+
+/// What a pairing stage says before anything was changed, and what a human can mend in the answers alone.
+bool is_mistake_of_answers(const Error& error) {
+  if (error.code == "callback.handler_unreachable") return false;  // the way to it may be what this run builds
+  const std::string room = error.code.substr(0, error.code.find('.'));
+  return room == "answers" || room == "callback" || error.code == "pairing.token_malformed" || error.code == "pairing.token_expired";
+}
+
+/// "sha256:…" in a text, or nothing.
+std::string digest_in(const std::string& text) {
+  const auto at = text.find("sha256:");
+  return at == std::string::npos ? std::string() : text.substr(at, 7 + 64);
+}
+
+}  // namespace
+
+void WorkingRun::give_token(Secret token) {
+  session_.redactor().add(token);
+  token_ = std::move(token);
+}
+
+Status WorkingRun::begin() {
+  prepared_ = TRY(prepare(invocation_, environment_, unattended_));
+  for (const auto& [key, reference] : {std::pair("registry", &prepared_.settings.answers.registry_password), std::pair("proxy", &prepared_.settings.answers.proxy_password)}) {
+    if (!reference->value.empty()) session_.redactor().add(reference->value);
+  }
+  if (!token_.empty()) {
+    prepared_.settings.answers.pairing_token = {profile::SecretRef::Kind::given, {}, token_};
+    prepared_.settings.origins["pairing.token"] = "standard input";
+  }
+  TRY(select_stages(environment_, prepared_.settings.profile, "", invocation_.until));
+  TRY(require_root(invocation_, environment_));
+  if (environment_.take_lock) lock_ = TRY(environment_.take_lock());
+  journal_ = TRY(state::Journal::load(environment_.host, journal_file));
+  session_.open_log();
+  return {};
+}
+
+Status WorkingRun::check_before_first_change() {
+  if (!unattended_) return ask_early(invocation_, environment_, prepared_, *journal_);
+  const auto& settings = prepared_.settings;
+  const bool image_is_known = !journal_->ledger().value("image.digest").empty();
+  if (settings.answers.registry_password.is_set() && !image_is_known) {
+    TRY(profile::open_secret(settings.answers.registry_password, environment_.host, environment_.credentials_directory));
+  }
+  if (settings.answers.extra_ca.is_set() && !image_is_known) TRY(profile::open_text(settings.answers.extra_ca, environment_.host));
+  const auto pairing = TRY(select_stages(environment_, settings.profile, "pairing", invocation_.until));
+  if (pairing.empty() || pairing.front()->id() != "pairing" || !settings.answers.pairing_token.is_set()) return {};
+  const auto plan = TRY(pairing.front()->look(environment_.host, {settings, journal_->ledger(), environment_.credentials_directory}));
+  if (plan.blocked && is_mistake_of_answers(*plan.blocked)) return *plan.blocked;
+  return {};
+}
+
+bool WorkingRun::is_digest_wanted(engine::Run& run) const {
+  const auto& stages = run.report().stages;
+  return !unattended_ && !stages.empty() && stages.back().id == "image" && stages.back().error && stages.back().error->code.rfind("image.digest_", 0) == 0 &&
+         !digest_in(stages.back().error->message).empty();
+}
+
+Result<bool> WorkingRun::accept_digest(engine::Run& run) {
+  const std::string digest = digest_in(run.report().stages.back().error->message);
+  auto& accepted = prepared_.settings.accepted_digests;
+  if (std::find(accepted.begin(), accepted.end(), digest) != accepted.end()) return false;
+  session_.pause();
+  ui::Prompts prompts(environment_.terminal);
+  prompts.say("The registry gives this digest for the revision:\n  " + digest);
+  if (!TRY(prompts.yes_no("Accept it, and pin it from now on?", std::nullopt))) return false;
+  accepted.push_back(digest);
+  run.report().stages.pop_back();
+  return true;
+}
+
+Status WorkingRun::go(engine::Run& run, std::vector<const engine::Stage*> stages) {
+  while (!run.go(stages)) {
+    if (!is_digest_wanted(run) || !TRY(accept_digest(run))) return make_error("run.ended", "", "");  // told by the stage
+    const auto image = std::find_if(stages.begin(), stages.end(), [](const engine::Stage* stage) { return stage->id() == "image"; });
+    stages.erase(stages.begin(), image);
+  }
+  return {};
+}
+
+Status WorkingRun::ask_late_if_needed(const engine::Stage& pairing) {
+  if (unattended_) return {};
+  const auto plan = TRY(pairing.look(environment_.host, {prepared_.settings, journal_->ledger(), environment_.credentials_directory}));
+  const bool wants_token = plan.waiting && plan.waiting->code == "pairing.token_needed";
+  const bool wants_callback = plan.blocked && plan.blocked->code == "answers.callback_undecided";
+  if (!wants_token && !wants_callback) return {};
+  session_.pause();
+  ui::Prompts prompts(environment_.terminal);
+  return ask_late({prompts, environment_.host, session_.redactor()}, prepared_.settings);
+}
+
+Status WorkingRun::converge(engine::Run& run, const std::string& first) {
+  std::vector<const engine::Stage*> before;
+  std::vector<const engine::Stage*> after;
+  for (const auto* stage : TRY(select_stages(environment_, prepared_.settings.profile, first, invocation_.until))) {
+    const bool late = !after.empty() || stage->id() == "pairing";
+    (late ? after : before).push_back(stage);
+  }
+  TRY(go(run, before));
+  if (after.empty()) return {};
+  if (after.front()->id() == "pairing") TRY(ask_late_if_needed(*after.front()));
+  return go(run, after);
+}
+
+report::ExitCode WorkingRun::run(const std::string& first) {
+  auto begun = begin();
+  if (begun.ok()) begun = check_before_first_change();
+  if (!begun.ok()) return session_.refuse(begun.error());
+  engine::Run run({environment_.host, *journal_, prepared_.settings, session_.events(), environment_.cancel, environment_.credentials_directory, COSIGNER_VERSION,
+                   who(invocation_, environment_)},
+                  invocation_.verb);
+  run.start();
+  run.set_budget(budget_of(prepared_.settings, does_cosigner_run(environment_.host, prepared_.settings)));
+  auto ended = converge(run, first);
+  if (!ended.ok() && ended.error().code != "run.ended") run.fail(std::move(ended).error());
+  const std::string by = journal_->ledger().value("attestation.by");
+  run.report().attested_by = by.empty() ? "nobody" : by;
+  run.report().next_steps = next_steps(run.report(), journal_->ledger(), environment_.host.clock().now());
+  const report::RunReport report = run.finish();
+  return session_.end(report, prepared_.settings, *journal_);
+}
+
+}  // namespace cosigner::cli
