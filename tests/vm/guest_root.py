@@ -9,8 +9,9 @@ import subprocess
 import uuid
 
 # What a small Debian cloud image has, plus chrony (the lab's clock needs a client that takes a
-# port) and ca-certificates (the lab's CA must be trusted). No gnupg: the product must not need it.
-PACKAGES = ("linux-image-cloud-amd64 initramfs-tools systemd systemd-sysv libpam-systemd dbus udev "
+# port) and ca-certificates (the lab's CA must be trusted). No gnupg: the product must not need
+# it. No libpam-systemd: each ssh connection would start a user manager, seconds under emulation.
+PACKAGES = ("linux-image-cloud-amd64 initramfs-tools systemd systemd-sysv dbus udev "
             "openssh-server openssh-sftp-server iproute2 apt kmod sudo ca-certificates chrony procps "
             "e2fsprogs less").split()
 
@@ -108,7 +109,6 @@ def make(work: pathlib.Path, sources_text: str, public_key: str, proxy: str) -> 
     hooks = [f"--essential-hook={copy.format(shlex.quote(str(early)))}",
              "--customize-hook=rm -f \"$1\"/etc/apt/sources.list.d/* \"$1\"/etc/resolv.conf",
              f"--customize-hook={copy.format(shlex.quote(str(late)))}",
-             # the sources' file name changed, the lists' names did not
              *(f"--customize-hook=chroot \"$1\" sh -c {shlex.quote(line)}" for line in COMMANDS),
              f"--customize-hook={_headers_hook(work)}"]
     command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",

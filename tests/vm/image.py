@@ -1,14 +1,13 @@
 """Base images: built once, cached by content, found again by every later run.
 
-    python3 image.py [KIND]      builds what is missing and prints the folder
-
 An image folder holds vmlinuz, initrd.img and one KIND.qcow2 per kind (sparse, 40 GB, ext4 on
 /dev/vda without partitions; the kernel is started by QEMU itself). Its name is the hash of all
-that goes into it: the recipe's text, the kernel module's sources, the machine's Debian sources
+that goes into it: the recipe's code, the kernel module's sources, the machine's Debian sources
 and the public ssh key. Building needs root, happens in a temporary folder beside it, and ends
 with one rename under a lock. Packages get newer only when the key changes or the folder is
 removed.
 """
+import ast
 import dataclasses
 import hashlib
 import os
@@ -22,10 +21,20 @@ import time
 import apt_sources
 import archive_cache
 import cache_dirs
+import guest_disk
 import guest_root
 import kernel_module
 
-DISK_SIZE = "40G"
+
+def _recipe() -> str:
+    """The code that makes the content, without its comments."""
+    here = pathlib.Path(__file__).resolve().parent
+    return "\0".join(ast.unparse(ast.parse((here / name).read_text(encoding="utf-8")))
+                     for name in ("guest_root.py", "kernel_module.py", "guest_disk.py"))
+
+
+# Read when the code is loaded: an edit while this process runs must not name another image.
+RECIPE = _recipe()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +57,7 @@ class Image:
 
 
 def content_key(sources_text: str, public_key: str) -> str:
-    here = pathlib.Path(__file__).resolve().parent
-    recipe = [(here / name).read_text(encoding="utf-8")
-              for name in ("guest_root.py", "kernel_module.py", "image.py")]
-    parts = [*recipe, kernel_module.sources_text(), sources_text, public_key]
+    parts = [RECIPE, kernel_module.sources_text(), sources_text, public_key]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
 
 
@@ -73,7 +79,7 @@ def ensure(kind: str = "debian12") -> Image:
 
 def _build(folder: pathlib.Path, sources_text: str, public_key: str, archive):
     if os.geteuid() != 0:
-        raise PermissionError("the VM image has to be built by root once: run image.py with sudo, "
+        raise PermissionError("the VM image has to be built by root once: run `cli.py image` with sudo, "
                               "with XDG_CACHE_HOME set to your own cache")
     started = time.monotonic()
     print("vm image: building (about two minutes, once)", file=sys.stderr, flush=True)
@@ -88,7 +94,7 @@ def _build(folder: pathlib.Path, sources_text: str, public_key: str, archive):
         shutil.copy(root / f"boot/initrd.img-{version}", done / "initrd.img")
         for kind, files in guest_root.KINDS.items():
             guest_root.write_tree(root, files)
-            _make_disk(work, root, done / f"{kind}.qcow2")
+            guest_disk.make(work, root, done / f"{kind}.qcow2")
         shutil.copy(work / "build.log", done)
         os.rename(done, folder)
     except subprocess.CalledProcessError as error:
@@ -99,18 +105,3 @@ def _build(folder: pathlib.Path, sources_text: str, public_key: str, archive):
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print(f"vm image: built in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-
-
-def _make_disk(work: pathlib.Path, root: pathlib.Path, target: pathlib.Path):
-    raw = work / "disk.raw"
-    with open(raw, "wb") as handle:
-        handle.truncate(0)
-    # A new sparse file reads as zero, so nothing needs zeroing now or by the guest's lazy thread.
-    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-L", "root", "-E", "assume_storage_prezeroed=1",
-                    "-d", str(root), str(raw), DISK_SIZE], check=True)
-    subprocess.run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), str(target)], check=True)
-    raw.unlink()
-
-
-if __name__ == "__main__":
-    print(ensure(*sys.argv[1:2]).folder)

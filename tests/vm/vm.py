@@ -1,6 +1,6 @@
 """A fresh VM for one test.
 
-    from vm import VM
+    sys.path.insert(0, "tests/vm"); from vm import VM
     with VM(kind="debian12", lab="lab.json") as vm:      # boots, applies the lab
         vm.push("build-static/cosigner", "/root/cosigner", 0o755)
         done = vm.run("/root/cosigner setup --answers /root/answers.json", check=False)
