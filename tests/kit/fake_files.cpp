@@ -152,10 +152,14 @@ Status FakeFiles::put(const Path& place, Entry entry) {
   return {};
 }
 
-void FakeFiles::erase(const Path& place) {
+/// A directory that was only implied stays when its last entry goes.
+void FakeFiles::keep_parent(const Path& place) {
   const Path parent = place.parent();
-  if (model_.entries.count(parent.text()) == 0 && parent != Path("/"))
-    model_.entries[parent.text()] = Entry{FileKind::directory, {{0755}, {}}, "", model_.now};
+  if (parent == Path("/") || model_.entries.count(parent.text()) != 0 || !entry_at(parent)) return;
+  model_.entries[parent.text()] = Entry{FileKind::directory, {{0755}, {}}, "", model_.now};
+}
+
+void FakeFiles::erase(const Path& place) {
   const auto old = model_.entries.find(place.text());
   if (old == model_.entries.end()) return;
   model_.free_space += old->second.content.size();
@@ -221,6 +225,7 @@ Status FakeFiles::remove(const Path& path) {
     if (!entry) return {};
     if (entry->kind == FileKind::directory && !TRY(list(place)).empty())
       return make_error("host.io_failed", path.text() + " is a directory that is not empty");
+    keep_parent(place);
     erase(place);
     return {};
   });
@@ -232,8 +237,8 @@ Status FakeFiles::remove_tree(const Path& path) {
     std::vector<std::string> gone;
     for (const auto& [name, entry] : model_.entries)
       if (Path(name).is_within(place)) gone.push_back(name);
-    for (auto name = gone.rbegin(); name != gone.rend(); ++name) erase(Path(*name));
-    model_.entries.erase(place.text());
+    keep_parent(place);
+    for (const std::string& name : gone) erase(Path(name));
     return {};
   });
 }

@@ -33,6 +33,7 @@ class FakeFiles : public host::Files {
   Result<Path> writable(const Path& path, const host::FileAttributes& attributes) const;
   Status make_parents(const Path& directory);
   Status put(const Path& place, Entry entry);
+  void keep_parent(const Path& place);
   void erase(const Path& place);
 
   MachineModel& model_;

@@ -82,8 +82,10 @@ Status PosixPackages::run(const std::vector<std::string>& argv, const std::vecto
   request.uninterruptible = true;
   request.documents[apt_options_descriptor] = options_document(options);
   request.status_descriptor = apt_status_descriptor;
+  const bool updating = argv.back() == "update";
   request.on_status = [&](std::string_view line) {
-    const std::optional<Progress> seen = parse_apt_status(line);
+    std::optional<Progress> seen = parse_apt_status(line);
+    if (seen && updating) seen->what = "downloading package lists";
     if (seen && progress) progress(*seen);
   };
   constexpr int attempts = 5;  // somebody may take the lock between our look and apt's
@@ -92,7 +94,6 @@ Status PosixPackages::run(const std::vector<std::string>& argv, const std::vecto
     if (progress) progress(Progress{doing, 0, std::nullopt, std::nullopt});
     const ChildResult result = TRY(run_child(request, cancel_));
     const std::string said = result.err + "\n" + result.out;
-    const bool updating = argv.back() == "update";
     if (result.exit_code == 0 && !(updating && update_was_partial(said))) return {};
     Error error = describe_apt_failure(said, doing);
     if (error.code != "packages.lock_held" || i + 1 >= attempts) return error;
