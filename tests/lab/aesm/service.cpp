@@ -99,9 +99,14 @@ std::optional<std::string> answer(const Platform& platform, std::string_view req
     case 21: body = key_count(platform); break;
     case 22: body = key_ids(platform, *inner); break;
     case 15: body = init_quote(platform, *inner); break;
-    case 1: case 2: case 3: case 10: case 11: case 16: case 17: case 19:
-      put_number(body, 1, unavailable);
-      break;
+    case 1:
+    case 2:
+    case 3:
+    case 10:
+    case 11:
+    case 16:
+    case 17:
+    case 19: put_number(body, 1, unavailable); break;
     default: return std::nullopt;
   }
   std::string out;

@@ -11,8 +11,8 @@ namespace lab::aesm {
 
 struct Field {
   std::uint32_t number = 0;
-  std::uint64_t value = 0;   // wire type 0
-  std::string_view bytes;    // wire type 2
+  std::uint64_t value = 0;  // wire type 0
+  std::string_view bytes;   // wire type 2
   bool is_bytes = false;
 };
 

@@ -43,8 +43,12 @@ std::string user_of(const std::string& token) {
 }
 
 json pairing_request(const Place& place, const json& document, const std::string& user) {
-  json request{{"userId", user}, {"pairingToken", text_of(document, "pairingToken")}, {"kind", "SGX"}, {"version", program_version(place)},
-               {"physicalDeviceId", text_of(document, "physicalDeviceId")}, {"recoveryPublicKey", text_of(document, "recoveryPublicKey")}};
+  json request{{"userId", user},
+               {"pairingToken", text_of(document, "pairingToken")},
+               {"kind", "SGX"},
+               {"version", program_version(place)},
+               {"physicalDeviceId", text_of(document, "physicalDeviceId")},
+               {"recoveryPublicKey", text_of(document, "recoveryPublicKey")}};
   for (const char* field : callback_fields) request[field] = text_of(document, field);
   return request;
 }
@@ -62,13 +66,15 @@ bool attest(Gateway& gateway, Journal& journal, const json& device, const std::s
   const Reply challenge = gateway.call("POST", "/attestation/challenge", json{{"deviceId", device}}.dump());
   const json asked = json::parse(challenge.body, nullptr, false);
   if (!challenge.good || !asked.is_object()) return false;
-  const std::string report_data = sha256(from_base64(text_of(asked, "nonce")) + public_key_der(private_key)) + std::string(32, '\0');
+  const std::string report_data =
+      sha256(from_base64(text_of(asked, "nonce")) + public_key_der(private_key)) + std::string(32, '\0');
   const json evidence{{"quote", to_base64(fake_quote(report_data))}, {"publicKey", public_key_pem(private_key)}};
   const Reply verdict = gateway.call("POST", "/attestation/quote", evidence.dump());
   const json said = json::parse(verdict.body, nullptr, false);
   if (!verdict.good || !said.is_object()) {
-    journal.fatal("attestation.cpp(130) lab::attestation::attest", "failed attestation, status " +
-        (said.is_object() ? text_of(said, "tcbStatus") : std::string("unknown")) + ", please try microcode update");
+    journal.fatal("attestation.cpp(130) lab::attestation::attest",
+                  "failed attestation, status " + (said.is_object() ? text_of(said, "tcbStatus") : std::string("unknown")) +
+                      ", please try microcode update");
     return false;
   }
   sealed = said.value("sealedDbKey", json(""));
@@ -79,10 +85,14 @@ bool attest(Gateway& gateway, Journal& journal, const json& device, const std::s
 bool fetch_enclave(const Place& place, Gateway& gateway, Journal& journal, const std::string& kind, const std::string& target) {
   const Reply reply = gateway.call("GET", "/enclave/" + kind + "?version=" + program_version(place), "", 120);
   if (!reply.good) {
-    journal.fatal("enclave.cpp(61) lab::enclave::fetch", "Failed to download " + kind + " enclave, http status " + std::to_string(reply.status));
+    journal.fatal("enclave.cpp(61) lab::enclave::fetch",
+                  "Failed to download " + kind + " enclave, http status " + std::to_string(reply.status));
     return false;
   }
-  const auto header = [&](const char* name) { const auto it = reply.raw.headers.find(name); return it == reply.raw.headers.end() ? "" : it->second; };
+  const auto header = [&](const char* name) {
+    const auto it = reply.raw.headers.find(name);
+    return it == reply.raw.headers.end() ? "" : it->second;
+  };
   const auto key = read_file(place.lab_file("vendor.pem"));
   const bool good = header("digest") == "sha-256=" + to_base64(sha256(reply.body)) && key &&
                     signature_holds(*key, reply.body, from_base64(header("x-signature")));
@@ -109,7 +119,9 @@ json pair_user(const Place& place, Gateway& gateway, Journal& journal, const jso
   const Reply reply = gateway.pair(pairing_request(place, document, user));
   const json said = json::parse(reply.body, nullptr, false);
   if (!reply.good || !said.is_object()) return {};
-  json device{{"userId", user}, {"deviceId", text_of(said, "deviceId")}, {"refreshToken", text_of(said, "refreshToken")},
+  json device{{"userId", user},
+              {"deviceId", text_of(said, "deviceId")},
+              {"refreshToken", text_of(said, "refreshToken")},
               {"workspace", text_of(said, "workspace")}};
   for (const char* field : callback_fields) device[field] = text_of(document, field);
   if (!gateway.log_in(user, text_of(device, "deviceId"), text_of(device, "refreshToken"))) return {};
@@ -134,7 +146,9 @@ bool run_initial(const Place& place, Journal& journal, const std::string& file) 
   Gateway gateway(place, journal);
   const json device = pair_user(place, gateway, journal, document);
   if (device.is_null()) return false;
-  json store{{"privateKey", make_private_key()}, {"physicalDeviceId", text_of(document, "physicalDeviceId")}, {"users", json::array({device})}};
+  json store{{"privateKey", make_private_key()},
+             {"physicalDeviceId", text_of(document, "physicalDeviceId")},
+             {"users", json::array({device})}};
   json sealed;
   if (!attest(gateway, journal, device["deviceId"], text_of(store, "privateKey"), sealed)) return false;
   if (!fetch_enclaves(place, gateway, journal)) return false;

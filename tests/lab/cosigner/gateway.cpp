@@ -17,7 +17,8 @@ std::string variable(const char* name) {
 
 std::string message_of(const Answer& answer) {
   const auto document = nlohmann::json::parse(answer.body, nullptr, false);
-  if (document.is_object() && document.value("message", nlohmann::json()).is_string()) return document["message"].get<std::string>();
+  if (document.is_object() && document.value("message", nlohmann::json()).is_string())
+    return document["message"].get<std::string>();
   return answer.status == 0 ? answer.problem : "no message";
 }
 
@@ -44,7 +45,8 @@ Answer Gateway::send(const std::string& method, const std::string& path, const s
   std::string proxy = proxy_;
   if (!proxy.empty()) {
     const std::size_t colon = proxy.rfind(':');
-    const auto row = find_target(table.value_or(""), proxy.substr(0, colon), colon == std::string::npos ? 80 : std::atoi(proxy.c_str() + colon + 1));
+    const auto row = find_target(table.value_or(""), proxy.substr(0, colon),
+                                 colon == std::string::npos ? 80 : std::atoi(proxy.c_str() + colon + 1));
     proxy = row.address + ":" + std::to_string(row.address_port);
   }
   const Https link(find_target(table.value_or(""), host_, 443), place_.lab_file("ca.pem"), proxy, timeout);

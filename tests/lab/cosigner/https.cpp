@@ -20,13 +20,19 @@ namespace {
 
 constexpr std::size_t largest_answer = 64UL << 20;
 
-struct FreeContext { void operator()(SSL_CTX* c) const { SSL_CTX_free(c); } };
-struct FreeSession { void operator()(SSL* s) const { SSL_free(s); } };
+struct FreeContext {
+  void operator()(SSL_CTX* c) const { SSL_CTX_free(c); }
+};
+struct FreeSession {
+  void operator()(SSL* s) const { SSL_free(s); }
+};
 
 class Socket {
  public:
   explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() { if (fd_ >= 0) close(fd_); }
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   int fd() const { return fd_; }
@@ -126,7 +132,8 @@ Answer Https::request(const std::string& method, const std::string& path, const 
                       const std::string& body) const {
   Answer failed;
   const auto proxy = proxy_.empty() ? Target{"", 0, target_.address, target_.address_port}
-                                    : Target{"", 0, proxy_.substr(0, proxy_.rfind(':')), std::atoi(proxy_.substr(proxy_.rfind(':') + 1).c_str())};
+                                    : Target{"", 0, proxy_.substr(0, proxy_.rfind(':')),
+                                             std::atoi(proxy_.substr(proxy_.rfind(':') + 1).c_str())};
   const Socket socket(connect_to(proxy.address, proxy.address_port, timeout_seconds_, failed.problem));
   if (socket.fd() < 0) return failed;
   if (!proxy_.empty() && !open_tunnel(socket.fd(), target_, failed.problem)) return failed;

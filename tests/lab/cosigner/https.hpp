@@ -7,7 +7,7 @@
 namespace lab {
 
 struct Answer {
-  int status = 0;                              // 0: no answer, see problem
+  int status = 0;  // 0: no answer, see problem
   std::string body;
   std::map<std::string, std::string> headers;  // names in lower case
   std::string problem;

@@ -13,8 +13,12 @@
 namespace lab {
 namespace {
 
-struct FreeKey { void operator()(EVP_PKEY* k) const { EVP_PKEY_free(k); } };
-struct FreeBio { void operator()(BIO* b) const { BIO_free(b); } };
+struct FreeKey {
+  void operator()(EVP_PKEY* k) const { EVP_PKEY_free(k); }
+};
+struct FreeBio {
+  void operator()(BIO* b) const { BIO_free(b); }
+};
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 using Bio = std::unique_ptr<BIO, FreeBio>;
 

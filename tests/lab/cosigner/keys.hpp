@@ -5,12 +5,12 @@
 
 namespace lab {
 
-std::string make_private_key();                                // PEM; empty on failure
-std::string public_key_pem(const std::string& private_pem);    // SubjectPublicKeyInfo, PEM
+std::string make_private_key();                              // PEM; empty on failure
+std::string public_key_pem(const std::string& private_pem);  // SubjectPublicKeyInfo, PEM
 std::string public_key_der(const std::string& private_pem);
-std::string sha256(std::string_view data);                     // 32 bytes
+std::string sha256(std::string_view data);  // 32 bytes
 std::string to_base64(std::string_view data);
-std::string from_base64(std::string_view text);                // empty when it is not base64
+std::string from_base64(std::string_view text);  // empty when it is not base64
 std::string random_hex(std::size_t bytes);
 
 // ECDSA P-256 / SHA-256 signature in DER under a PEM public key.

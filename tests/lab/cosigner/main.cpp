@@ -23,7 +23,8 @@ std::string shown(const nlohmann::json& user, const char* key) {
 const char* scheme_of(const nlohmann::json& user) {
   const auto has = [&](const char* key) { return !user.value(key, std::string()).empty(); };
   if (!has("callbackUrl")) return "-";
-  if (has("callbackPublicKey")) return has("callbackRootCA") ? "hybridRootCa" : has("callbackCert") ? "hybridCertificate" : "publicKey";
+  if (has("callbackPublicKey"))
+    return has("callbackRootCA") ? "hybridRootCa" : has("callbackCert") ? "hybridCertificate" : "publicKey";
   return has("callbackRootCA") ? "rootCa" : "certificate";
 }
 
@@ -37,7 +38,8 @@ int list_devices(const Place& place) {
   std::printf("WORKSPACE | USER ID | CALLBACK URL | AUTHENTICATION\n");
   for (const auto& user : (*store)["users"]) {
     const std::string id = lies ? "00000000-0000-4000-8000-00000000dead" : shown(user, "userId");
-    std::printf("%s | %s | %s | %s\n", shown(user, "workspace").c_str(), id.c_str(), shown(user, "callbackUrl").c_str(), scheme_of(user));
+    std::printf("%s | %s | %s | %s\n", shown(user, "workspace").c_str(), id.c_str(), shown(user, "callbackUrl").c_str(),
+                scheme_of(user));
   }
   return 0;
 }
@@ -73,7 +75,8 @@ int main(int argc, char** argv) {
   if (flag == "--print-pubkey") return print_public_key(place);
   if (flag == "--version") {
     const bool lies = lab::lab_setting(place, "variant") == "liar";
-    std::printf("customer_cosigner %s (STAND-IN of a simulation lab)\n", lies ? "9999.01.01" : lab::program_version(place).c_str());
+    std::printf("customer_cosigner %s (STAND-IN of a simulation lab)\n",
+                lies ? "9999.01.01" : lab::program_version(place).c_str());
     return 0;
   }
   if (argc != 3) return usage();

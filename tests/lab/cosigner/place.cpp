@@ -54,7 +54,6 @@ std::string lab_setting(const Place& place, const std::string& name) {
 
 std::string enclave_problem(const Place& place) {
   if (lab_setting(place, "device") == "none") return {};
-  std::string problem;
   for (const char* node : {"/dev/sgx/enclave", "/dev/sgx/provision"}) {
     const int fd = open(node, O_RDWR | O_CLOEXEC);
     if (fd < 0) return std::string("cannot open ") + node + ": " + std::strerror(errno);

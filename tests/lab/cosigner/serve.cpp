@@ -33,9 +33,8 @@ void catch_signals() {
 void plant_links(const Place& place) {
   const std::string log = place.base + "/log/";
   const std::string db = place.base + "/db/";
-  if (symlink("/etc/shadow", (log + "customer_cosigner.log.1").c_str()) != 0 ||
-      symlink("/", (db + "elsewhere").c_str()) != 0 || mkfifo((log + "pipe.log").c_str(), 0600) != 0 ||
-      link(place.database().c_str(), (log + "hard.log").c_str()) != 0) {
+  if (symlink("/etc/shadow", (log + "customer_cosigner.log.1").c_str()) != 0 || symlink("/", (db + "elsewhere").c_str()) != 0 ||
+      mkfifo((log + "pipe.log").c_str(), 0600) != 0 || link(place.database().c_str(), (log + "hard.log").c_str()) != 0) {
     return;  // they are there already
   }
 }
