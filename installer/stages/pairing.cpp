@@ -68,6 +68,15 @@ Step adopt_step() {
   return step;
 }
 
+Step network_step(const std::string& name) {
+  Step step;
+  step.id = "network";
+  step.payload = engine::CreateNetwork{name};
+  step.why = "the co-signer's containers have a network of their own, with no published port";
+  step.undo = "remove it when nothing uses it";
+  return step;
+}
+
 Error image_missing() {
   return make_error("pairing.image_missing", "the co-signer's image is not on this machine, so nobody can be paired", "Run `cosigner setup`: it brings the image first.");
 }
@@ -116,6 +125,7 @@ void plan_enrolment(const PairingFacts& facts, const profile::Settings& settings
     plan.findings.push_back(finding("pairing.no_callback", "there is no callback handler", report::Outcome::warn, "the co-signer will sign everything it is sent",
                                     "Give callback.url in the answers when a handler is ready."));
   }
+  if (!facts.network) plan.steps.push_back(network_step(settings.profile.cosigner.network));
   if (facts.device_id.empty()) plan.steps.push_back(device_id_step());
   plan.steps.push_back(pair_step(facts));
 }
@@ -158,7 +168,9 @@ class PairingStage : public engine::Stage {
     document.recovery_public_key = TRY(make_discarded_rsa_public_key());
     document.physical_device_id = context.ledger.value("pairing.physical_device_id");
     OneShot job{"--initial-config-file", TRY(pairing::write_initial_document(document)), "the co-signer enrols with the gateway"};
-    const OneShotEnd end = TRY(run_one_shot(host, context, image, job, progress));
+    auto ran = run_one_shot(host, context, image, job, progress);
+    if (!ran.ok() && ran.error().code == "run.cancelled") ran.error().message += " while the co-signer enrolled; the token may be spent";
+    const OneShotEnd end = TRY(std::move(ran));
     if (end.exit_code != 0) return pairing::enrolment_error(end.exit_code, end.log);
     const auto database = TRY(host.files().stat(Path(context.settings.profile.cosigner.data_dir + "/db/secrets.db")));
     if (!database) return make_error("pairing.failed", "the co-signer's executable ended well but wrote no database", "Check that /databases is a writable disk, then pair with a fresh token.");
@@ -181,7 +193,10 @@ class PairingStage : public engine::Stage {
                         "Restore the database from a backup, or move secrets.db aside (its keys are lost then) and pair with a fresh token.");
     }
     engine::Remembered remembered{{"pairing.user_ids", joined(pairing::user_ids(users), ",")}, {"pairing.paired_at", to_iso(host.clock().now())}};
-    for (const auto& user : users) remembered[callback_url_name(user.user_id)] = user.callback_url.empty() ? "none" : shown(user.callback_url);
+    for (const auto& user : users) {
+      remembered[callback_url_name(user.user_id)] = user.callback_url.empty() ? "none" : shown(user.callback_url);
+      if (user.callback_url.empty()) remembered[callback_identity_name(user.user_id)] = "none";  // of one that is there only the URL is known
+    }
     return remembered;
   }
 };
@@ -207,6 +222,7 @@ engine::StagePlan plan_pairing(const PairingFacts& facts, const profile::Setting
     return plan;
   }
   if (facts.database) {
+    if (!facts.network) plan.steps.push_back(network_step(settings.profile.cosigner.network));
     plan.steps.push_back(adopt_step());
     return plan;
   }

@@ -33,6 +33,7 @@ struct PairingFacts {
   std::vector<engine::Step> leftovers;
   // The rest is looked at only while pairing is pending.
   std::optional<std::string> image_id;
+  bool network = false;
   std::optional<Error> token_error;
   std::string token_user;
   std::string token_shown;

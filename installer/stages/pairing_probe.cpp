@@ -81,6 +81,7 @@ Result<PairingFacts> probe_pairing(const host::HostView& host, const engine::Sta
 
   facts.uid_owner = TRY(probe_uid(host, contract.data_uid));
   if (const auto image = TRY(find_pinned_image(host, context))) facts.image_id = image->id;
+  if (facts.image_id) facts.network = TRY(host.containers().has_network(contract.network));
   if (facts.database) return facts;
   probe_token(host, context, facts);
   if (!facts.token_user.empty()) {
