@@ -11,6 +11,7 @@ the shell ends; its console log stays.
 """
 import argparse
 import os
+import signal
 import subprocess
 import sys
 
@@ -59,6 +60,7 @@ def boot(options) -> int:
 
 def main() -> int:
     options = parse(sys.argv[1:])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the VM is removed
     try:
         if options.verb == "image":
             print(image.ensure(options.kind).folder)

@@ -44,7 +44,7 @@ class VM:
         if self._state and saved["image"] != self._image.key:
             raise GuestError(f"{self._state} was saved from another image; save it again")
         self.logs = cache_dirs.new_run_dir(name)
-        self._sockets = pathlib.Path(tempfile.mkdtemp(prefix="cvm-", dir="/tmp"))
+        self._sockets = cache_dirs.new_socket_dir(self.logs)
         self._machine = qemu.Machine(kind, memory_mb, cpus, self.logs / "disk.qcow2", self._sockets, self.logs,
                                      0, self.lab.forwards)
         self._process, self._link = None, None
@@ -162,8 +162,7 @@ class VM:
             self._process.kill()
         if self._link:
             self._link.drop()
-        self._machine.disk.unlink(missing_ok=True)
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        cache_dirs.release(self.logs)
 
     # The guest ----------------------------------------------------------------------------
 
