@@ -63,6 +63,9 @@ void check_image(const Rules& rules, const Answers& answers) {
   }
   const bool typed_ones_are_gone = rules.read.by_program;
   rules.need(typed_ones_are_gone || answers.registry_username.empty() || answers.registry_password.is_set(), "registry.password", "with registry.username");
+  const bool wants_pccs = answers.quote_provider == "pccs";
+  rules.need(!wants_pccs || !answers.pccs_url.empty(), "sgx.pccsUrl", "with sgx.quoteProvider pccs");
+  rules.need(wants_pccs || answers.pccs_url.empty(), "sgx.quoteProvider", "as pccs with sgx.pccsUrl");
   rules.need(!answers.registry_password.is_set() || !answers.registry_username.empty(), "registry.username", "with registry.password");
   rules.need(typed_ones_are_gone || answers.proxy_username.empty() || answers.proxy_password.is_set(), "proxy.password", "with proxy.username");
   rules.need(answers.proxy_username.empty() || !answers.proxy_url.empty(), "proxy.url", "with proxy.username");
