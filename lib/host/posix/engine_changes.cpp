@@ -41,7 +41,7 @@ Status EngineContainers::check_login(const RegistryLogin& login) {
   call.body = auth_body(login);
   const auto answer = client_.require(call, "engine.login_refused", "logging in to " + login.host);
   wipe_text(call.body);
-  if (!answer) return answer.error();
+  if (!answer) return without_login(answer.error(), login);
   return {};
 }
 
@@ -56,8 +56,9 @@ Status EngineContainers::pull(const std::string& reference, const std::optional<
   call.on_body = reader_of(stream, progress);
   const auto answer = client_.require(call, "engine.pull_failed", "pulling " + reference);
   for (auto& line : call.headers) wipe_text(line);
-  if (!answer) return answer.error();
-  TRY(stream.finish());
+  if (!answer) return without_login(answer.error(), login);
+  const Status good = stream.finish();
+  if (!good) return without_login(good.error(), login);
   const auto pulled = TRY(image(reference));
   const bool has_digest = pulled && std::find(pulled->repo_digests.begin(), pulled->repo_digests.end(), reference) != pulled->repo_digests.end();
   if (!has_digest) return wrong_digest(reference);

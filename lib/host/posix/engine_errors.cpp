@@ -79,4 +79,11 @@ Error describe_engine_failure(int status, std::string_view message, std::string_
   return error;
 }
 
+Error without_login(Error error, const std::optional<RegistryLogin>& login) {
+  if (!login || login->password.empty()) return error;
+  const std::string_view password = login->password.reveal("to strike it out of a message");
+  for (std::size_t at = error.message.find(password); at != std::string::npos; at = error.message.find(password, at + 3)) error.message.replace(at, password.size(), "***");
+  return error;
+}
+
 }  // namespace cosigner::host

@@ -85,7 +85,7 @@ Result<std::string> EngineContainers::resolve_tag(const std::string& reference, 
   if (login) question.headers.push_back("X-Registry-Auth: " + registry_auth_header(*login));
   const auto answer = client_.require(question, "engine.pull_failed", "asking the registry for " + reference);
   for (auto& line : question.headers) wipe_text(line);
-  if (!answer) return answer.error();
+  if (!answer) return without_login(answer.error(), login);
   return parse_distribution(answer->body);
 }
 
