@@ -1,5 +1,5 @@
-// One run at a time. The lock is a file that only root can open (0600 from its first byte: any user can lock a file that he can read,
-// threats L2), below a directory that everybody may read because status.json lies there too. It ends with the process.
+// One run at a time. The lock is a file that only root can open (0600 from its first byte: any user can lock a file that he can
+// read, threats L2), below a directory that everybody may read because status.json lies there too. It ends with the process.
 //
 // Errors: `lock.held` (names the holder; exit 5) and those of the files port.
 #pragma once

@@ -183,7 +183,8 @@ TEST_CASE("containers: a serving container runs, answers, logs, stops and is gon
     CHECK(engine.containers.logs(spec.name, 10, std::nullopt)->raw().find("serving\n") != std::string::npos);
     REQUIRE(engine.containers.stop(spec.name, std::chrono::seconds(5)));
     CHECK(look(engine, spec.name).state == "exited");
-    CHECK(engine.containers.ask(spec.name, {"/p", "--version"}, "", std::chrono::seconds(5)).error().code == "engine.container_failed");
+    CHECK(engine.containers.ask(spec.name, {"/p", "--version"}, "", std::chrono::seconds(5)).error().code ==
+          "engine.container_failed");
     REQUIRE(engine.containers.remove(spec.name));
     CHECK(engine.containers.remove(spec.name).ok());
     CHECK(engine.containers.stop(spec.name, std::chrono::seconds(1)).ok());

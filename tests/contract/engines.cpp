@@ -39,14 +39,22 @@ void for_each_engine(const std::function<void(const EngineUnderTest&)>& check) {
   kit::MachineModel model = machine();
   kit::CallLog log;
   kit::FakeContainers fake(model, log);
-  check({"model", fake, "registry.example/co/signer:1", std::string("registry.example/co/signer@") + digest,
-         {"registry.example", "reader", Secret(std::string("s3cret"))}, "/srv/image.tar"});
+  check({"model",
+         fake,
+         "registry.example/co/signer:1",
+         std::string("registry.example/co/signer@") + digest,
+         {"registry.example", "reader", Secret(std::string("s3cret"))},
+         "/srv/image.tar"});
   const std::string socket = variable("COSIGNER_TEST_ENGINE");
   if (socket.empty()) return;
   host::EngineContainers real(socket, nullptr);
   const std::string name = variable("COSIGNER_TEST_REGISTRY") + "/co/signer";
-  check({"real engine", real, name + ":1", name + "@" + variable("COSIGNER_TEST_DIGEST"),
-         {variable("COSIGNER_TEST_REGISTRY"), "reader", Secret(std::string("s3cret"))}, variable("COSIGNER_TEST_ARCHIVE")});
+  check({"real engine",
+         real,
+         name + ":1",
+         name + "@" + variable("COSIGNER_TEST_DIGEST"),
+         {variable("COSIGNER_TEST_REGISTRY"), "reader", Secret(std::string("s3cret"))},
+         variable("COSIGNER_TEST_ARCHIVE")});
 }
 
 }  // namespace cosigner::contract

@@ -9,15 +9,15 @@
 
 namespace cosigner::contract {
 
-/// An engine and what is in the registry behind it: one image whose program serves without arguments, answers --version with "p 1.0",
-/// and with --fail prints "out line" and "err line" and ends with 3.
+/// An engine and what is in the registry behind it: one image whose program serves without arguments, answers --version with
+/// "p 1.0", and with --fail prints "out line" and "err line" and ends with 3.
 struct EngineUnderTest {
   std::string title;
   host::Containers& containers;
   std::string tag;        // "registry/name:tag"
   std::string reference;  // "registry/name@sha256:…"
   host::RegistryLogin login;
-  std::string archive;    // the same image as a file
+  std::string archive;  // the same image as a file
 };
 
 void for_each_engine(const std::function<void(const EngineUnderTest&)>& check);

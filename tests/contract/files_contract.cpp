@@ -20,7 +20,8 @@ TEMPLATE_TEST_CASE("what is absent is no error", "[files]", ModelMachine, RealMa
   }
 }
 
-TEMPLATE_TEST_CASE("a written file has the content, mode and owner that were asked for, whatever was there before", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("a written file has the content, mode and owner that were asked for, whatever was there before", "[files]",
+                   ModelMachine, RealMachine) {
   TestType machine;
   machine.put_file("/etc/app/settings", "an older and longer content", 0666);
   host::Files& files = machine.host().change_files();
@@ -51,7 +52,8 @@ TEMPLATE_TEST_CASE("a file that is larger than the reader's limit is refused", "
   CHECK(refused.error().code == "host.file_too_large");
 }
 
-TEMPLATE_TEST_CASE("appending keeps what is there and makes the file with the attributes asked for", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("appending keeps what is there and makes the file with the attributes asked for", "[files]", ModelMachine,
+                   RealMachine) {
   TestType machine;
   machine.put_dir("/var/lib/app");
   host::Files& files = machine.host().change_files();
@@ -61,7 +63,8 @@ TEMPLATE_TEST_CASE("appending keeps what is there and makes the file with the at
   CHECK((*files.stat("/var/lib/app/log"))->attributes == machine.mine(0600));
 }
 
-TEMPLATE_TEST_CASE("a directory is made with its missing parents, and only its own attributes are corrected", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("a directory is made with its missing parents, and only its own attributes are corrected", "[files]",
+                   ModelMachine, RealMachine) {
   TestType machine;
   machine.put_dir("/opt/product", 0711);
   host::Files& files = machine.host().change_files();
@@ -93,7 +96,8 @@ TEMPLATE_TEST_CASE("removing what is absent succeeds", "[files]", ModelMachine, 
   }
 }
 
-TEMPLATE_TEST_CASE("remove takes a file, a link or an empty directory, and never a full one", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("remove takes a file, a link or an empty directory, and never a full one", "[files]", ModelMachine,
+                   RealMachine) {
   TestType machine;
   machine.put_file("/srv/full/file", "x");
   machine.put_file("/srv/kept", "x");

@@ -27,7 +27,8 @@ constexpr std::uint32_t stranger = 2000;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a link that was put in a file's place is neither written through nor replaced", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("a link that was put in a file's place is neither written through nor replaced", "[files]", ModelMachine,
+                   RealMachine) {
   TestType machine;
   machine.put_file("/etc/passwd", "root");
   machine.put_link("/var/lib/app/state", "/etc/passwd");
@@ -71,7 +72,8 @@ TEMPLATE_TEST_CASE("a top-level link of another user is refused", "[files]", Mod
   CHECK(code_of(machine.host().files().read("/databases/file")) == "host.path_unsafe");
 }
 
-TEMPLATE_TEST_CASE("system files behind links of root's can be read, also relative ones and several in a row", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("system files behind links of root's can be read, also relative ones and several in a row", "[files]",
+                   ModelMachine, RealMachine) {
   TestType machine;
   machine.put_file("/usr/lib/os-release", "ID=debian");
   machine.put_link("/etc/os-release", "../usr/lib/os-release");
@@ -114,7 +116,8 @@ TEMPLATE_TEST_CASE("links that another user made are not followed by a reader", 
   CHECK(code_of(files.list("/databases/app/folder")) == "host.path_unsafe");
 }
 
-TEMPLATE_TEST_CASE("a link of root's in a directory that others may write is not followed by a reader", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("a link of root's in a directory that others may write is not followed by a reader", "[files]", ModelMachine,
+                   RealMachine) {
   TestType machine;
   machine.put_file("/etc/shadow", "secret");
   machine.put_dir("/srv/open", 0777);
@@ -147,7 +150,8 @@ TEMPLATE_TEST_CASE("nothing is written where others may write", "[files]", Model
   check_refused(machine, "/srv/sticky/deeper/file");
 }
 
-TEMPLATE_TEST_CASE("the log directory of Ubuntu, which a group may write, is good enough to make ours in", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("the log directory of Ubuntu, which a group may write, is good enough to make ours in", "[files]",
+                   ModelMachine, RealMachine) {
   TestType machine;
   machine.put_dir("/var/log", 0775);
   CHECK(machine.host().change_files().make_dir("/var/log/app", machine.mine(0700)).ok());
@@ -164,7 +168,8 @@ TEMPLATE_TEST_CASE("in another user's directory only he gets something", "[files
   CHECK((*files.stat("/databases/app/db/file"))->attributes == host::FileAttributes{{0600}, {stranger, stranger}});
 }
 
-TEMPLATE_TEST_CASE("a record is not appended to another user's file, while a whole write replaces it", "[files]", ModelMachine, RealMachine) {
+TEMPLATE_TEST_CASE("a record is not appended to another user's file, while a whole write replaces it", "[files]", ModelMachine,
+                   RealMachine) {
   TestType machine;
   if (!machine.can_own_others()) return;
   machine.put_file("/var/lib/app/log", "his", 0644, stranger);

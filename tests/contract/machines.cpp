@@ -16,13 +16,16 @@ void require(bool good, const std::string& what) {
 
 }  // namespace
 
-void ModelMachine::put(const std::string& path, host::FileKind kind, const std::string& content, std::uint32_t mode, std::uint32_t uid) {
+void ModelMachine::put(const std::string& path, host::FileKind kind, const std::string& content, std::uint32_t mode,
+                       std::uint32_t uid) {
   host_.model.entries[path] = kit::Entry{kind, {{mode}, {uid, uid}}, content, host_.model.now};
 }
 void ModelMachine::put_file(const std::string& path, const std::string& content, std::uint32_t mode, std::uint32_t uid) {
   put(path, host::FileKind::regular, content, mode, uid);
 }
-void ModelMachine::put_dir(const std::string& path, std::uint32_t mode, std::uint32_t uid) { put(path, host::FileKind::directory, "", mode, uid); }
+void ModelMachine::put_dir(const std::string& path, std::uint32_t mode, std::uint32_t uid) {
+  put(path, host::FileKind::directory, "", mode, uid);
+}
 void ModelMachine::put_link(const std::string& path, const std::string& target, std::uint32_t uid) {
   put(path, host::FileKind::link, target, 0777, uid);
 }
@@ -91,7 +94,8 @@ void RealMachine::put_fifo(const std::string& path) { require(::mkfifo(made_way_
 void RealMachine::put_packages(const std::vector<host::Package>& packages) {
   std::string text;
   for (const host::Package& package : packages)
-    text += "Package: " + package.name + "\nStatus: install ok " + package.status + "\nArchitecture: amd64\nVersion: " + package.version + "\n\n";
+    text += "Package: " + package.name + "\nStatus: install ok " + package.status +
+            "\nArchitecture: amd64\nVersion: " + package.version + "\n\n";
   put_file("/var/lib/dpkg/status", text);
 }
 

@@ -1,5 +1,5 @@
-// The two hosts that must behave alike: the model, and the real ports below a fresh folder. Each can be given things that no port would
-// make: links, pipes, entries of other users.
+// The two hosts that must behave alike: the model, and the real ports below a fresh folder. Each can be given things that no port
+// would make: links, pipes, entries of other users.
 #pragma once
 
 #include <string>

@@ -31,7 +31,9 @@ void for_each_network(const std::function<void(const NetworkUnderTest&)>& check)
   kit::MachineModel model;
   kit::CallLog log;
   model.addresses["localhost"] = {"127.0.0.1"};
-  model.web["https://localhost:8443/page"] = [](kit::MachineModel&, const host::HttpRequest&) { return host::HttpResponse{200, {{"x-thing", "a"}}, "hello"}; };
+  model.web["https://localhost:8443/page"] = [](kit::MachineModel&, const host::HttpRequest&) {
+    return host::HttpResponse{200, {{"x-thing", "a"}}, "hello"};
+  };
   kit::FakeNetwork fake(model, log);
   check({"model", fake, "https://localhost:8443", "/srv"});
 
@@ -50,7 +52,9 @@ const host::ProgressSink quiet = [](const host::Progress&) {};
 
 }  // namespace
 
-TEST_CASE("network: a page is given with status, headers and body; a query does not change which page it is; a missing one is a status") {
+TEST_CASE(
+    "network: a page is given with status, headers and body; a query does not change which page it is; a missing one is a "
+    "status") {
   for_each_network([](const NetworkUnderTest& under) {
     INFO(under.title);
     const auto page = under.network.request(under.request("/page?x=1"));
@@ -96,8 +100,11 @@ TEST_CASE("network: a download is there only with a good status, within its limi
     }));
     CHECK(done == 5);
     CHECK(total == 5u);
-    CHECK(under.network.download(under.request("/page"), target, sha256_hex("other"), 100, quiet).error().code == "network.digest_mismatch");
-    CHECK(under.network.download(under.request("/page"), target, std::nullopt, 3, quiet).error().code == "network.answer_too_large");
-    CHECK(under.network.download(under.request("/none"), target, std::nullopt, 100, quiet).error().code == "network.download_refused");
+    CHECK(under.network.download(under.request("/page"), target, sha256_hex("other"), 100, quiet).error().code ==
+          "network.digest_mismatch");
+    CHECK(under.network.download(under.request("/page"), target, std::nullopt, 3, quiet).error().code ==
+          "network.answer_too_large");
+    CHECK(under.network.download(under.request("/none"), target, std::nullopt, 100, quiet).error().code ==
+          "network.download_refused");
   });
 }

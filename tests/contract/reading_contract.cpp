@@ -37,7 +37,8 @@ TEMPLATE_TEST_CASE("a machine without packages has none", "[packages]", ModelMac
 
 TEMPLATE_TEST_CASE("users and groups are found by name and number", "[accounts]", ModelMachine, RealMachine) {
   TestType machine;
-  machine.put_accounts({{"root", 0, 0, "/root"}, {"aesmd", 998, 997, "/var/opt/aesmd"}}, {{"sgx", 995, {"aesmd", "alice"}}, {"empty", 994, {}}});
+  machine.put_accounts({{"root", 0, 0, "/root"}, {"aesmd", 998, 997, "/var/opt/aesmd"}},
+                       {{"sgx", 995, {"aesmd", "alice"}}, {"empty", 994, {}}});
   const host::AccountsView& accounts = machine.host().accounts();
   CHECK((*accounts.user("aesmd"))->uid == 998);
   CHECK((*accounts.user("aesmd"))->home == "/var/opt/aesmd");

@@ -127,14 +127,16 @@ Result<Path> FakeFiles::writable(const Path& path, const FileAttributes& attribu
   const host::Trust trust{0, attributes.owner.uid};
   for (Path place = directory;; place = place.parent()) {
     const std::optional<Entry> entry = entry_at(place);
-    if (!entry) return make_error("host.io_failed", "the directory " + place.text() + " does not exist", "Make the directory first.");
+    if (!entry)
+      return make_error("host.io_failed", "the directory " + place.text() + " does not exist", "Make the directory first.");
     const std::string why = distrust_of(place, entry->attributes, trust);
     if (!why.empty()) return unsafe(place, why);
     if (place == Path("/")) break;
   }
   const host::Mount mount = TRY(mount_of(directory));
   for (const std::string& option : mount.options)
-    if (option == "ro") return make_error("host.read_only", path.text() + " lies on a read-only mount", "Mount it writable and run again.");
+    if (option == "ro")
+      return make_error("host.read_only", path.text() + " lies on a read-only mount", "Mount it writable and run again.");
   return directory / path.name();
 }
 

@@ -71,9 +71,11 @@ Result<std::optional<std::string>> FakePackages::candidate(const std::string& na
 /// What stops every writing call of apt.
 Status FakePackages::ready() const {
   if (!model_.lock_holder.empty())
-    return make_error("packages.lock_held", "the package lock is held by " + model_.lock_holder, "Wait until it has ended and run again.");
+    return make_error("packages.lock_held", "the package lock is held by " + model_.lock_holder,
+                      "Wait until it has ended and run again.");
   if (TRY(interrupted()))
-    return make_error("packages.interrupted", "an earlier dpkg run was cut off", "Run `dpkg --configure -a`, then `apt-get -f install`.");
+    return make_error("packages.interrupted", "an earlier dpkg run was cut off",
+                      "Run `dpkg --configure -a`, then `apt-get -f install`.");
   return {};
 }
 
@@ -86,7 +88,8 @@ Status FakePackages::fetch_lists(const std::string& source_file) {
   return {};
 }
 
-Status FakePackages::update(const std::vector<Path>& source_files, const std::vector<std::string>&, const host::ProgressSink& progress) {
+Status FakePackages::update(const std::vector<Path>& source_files, const std::vector<std::string>&,
+                            const host::ProgressSink& progress) {
   std::vector<std::string> files;
   for (const Path& file : source_files) files.push_back(file.text());
   return log_.write<void>("packages.update", joined(files, " "), [&]() -> Status {
@@ -122,7 +125,8 @@ Status FakePackages::collect(const std::string& wanted, const host::InstallReque
     if (newer == 0 || !asked) return {};
     if (newer < 0 && sign == std::string::npos) return {};
     if (newer < 0 && !request.allow_downgrade)
-      return make_error("packages.conflict", wanted + " is older than what is installed", "Keep the newer version or allow the downgrade.");
+      return make_error("packages.conflict", wanted + " is older than what is installed",
+                        "Keep the newer version or allow the downgrade.");
   }
   for (const std::string& needed : offered->second.depends) TRY(collect(needed, request, false, order));
   order.push_back(name);
@@ -145,7 +149,8 @@ Status FakePackages::install(const host::InstallRequest& request, const host::Pr
     return log_.write<void>("packages.install", joined(request.names, " "), [&]() -> Status { return possible; });
   for (std::size_t i = 0; i < order.size(); ++i) {
     Status done = log_.write<void>("packages.install", order[i], [&]() -> Status {
-      if (progress) progress({"installing " + order[i], i, order.size(), 100.0 * static_cast<double>(i) / static_cast<double>(order.size())});
+      if (progress)
+        progress({"installing " + order[i], i, order.size(), 100.0 * static_cast<double>(i) / static_cast<double>(order.size())});
       put(order[i]);
       model_.dpkg_interrupted = i + 1 < order.size();  // a power cut from here on leaves a run that was cut off
       return {};
@@ -173,7 +178,8 @@ Status FakePackages::finish_interrupted(const host::ProgressSink&) {
     if (!model_.lock_holder.empty()) return ready();
     std::vector<std::string> half;
     for (const auto& [name, package] : model_.packages)
-      if (package.status != "installed" && package.status != "config-files" && package.status != "not-installed") half.push_back(name);
+      if (package.status != "installed" && package.status != "config-files" && package.status != "not-installed")
+        half.push_back(name);
     for (const std::string& name : half) {
       if (model_.available.count(name) != 0) {
         put(name);

@@ -16,7 +16,8 @@ class FakePackages : public host::Packages {
   Result<bool> has_lists(const std::string& list_prefix) const override;
   Result<std::optional<std::string>> candidate(const std::string& name) const override;
 
-  Status update(const std::vector<Path>& source_files, const std::vector<std::string>& options, const host::ProgressSink& progress) override;
+  Status update(const std::vector<Path>& source_files, const std::vector<std::string>& options,
+                const host::ProgressSink& progress) override;
   Status install(const host::InstallRequest& request, const host::ProgressSink& progress) override;
   Status remove(const std::vector<std::string>& names, const host::ProgressSink& progress) override;
   Status finish_interrupted(const host::ProgressSink& progress) override;
@@ -26,7 +27,8 @@ class FakePackages : public host::Packages {
   bool is_installed(const std::string& name) const;
   Status ready() const;
   Status fetch_lists(const std::string& source_file);
-  Status collect(const std::string& wanted, const host::InstallRequest& request, bool asked, std::vector<std::string>& order) const;
+  Status collect(const std::string& wanted, const host::InstallRequest& request, bool asked,
+                 std::vector<std::string>& order) const;
   void put(const std::string& name);
 
   MachineModel& model_;

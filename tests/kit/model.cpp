@@ -8,7 +8,8 @@ namespace {
 
 /// Records of when and how, which two histories with the same end need not share.
 bool is_record(const std::string& path) {
-  for (const char* one : {"/var/lib/cosigner/journal.jsonl", "/var/lib/cosigner/last-run.json", "/run/cosigner/lock", "/run/cosigner/status.json"})
+  for (const char* one :
+       {"/var/lib/cosigner/journal.jsonl", "/var/lib/cosigner/last-run.json", "/run/cosigner/lock", "/run/cosigner/status.json"})
     if (path == one) return true;
   return path.compare(0, 18, "/var/log/cosigner/") == 0;
 }
@@ -22,11 +23,11 @@ std::string text_of(const Entry& entry) {
 }
 
 std::string text_of(const host::ContainerSpec& spec) {
-  std::string text = spec.image_id + " host=" + spec.hostname + " net=" + spec.network + " user=" + spec.user + " entry=" +
-                     joined(spec.entrypoint, " ") + " command=" + joined(spec.command, " ") + " groups=" + joined(spec.group_ids, ",") +
-                     " restart=" + spec.restart_policy + " init=" + (spec.init_process ? "1" : "0") +
-                     " nnp=" + (spec.no_new_privileges ? "1" : "0") + " memory=" + std::to_string(spec.memory_limit) +
-                     " pids=" + std::to_string(spec.pids_limit);
+  std::string text = spec.image_id + " host=" + spec.hostname + " net=" + spec.network + " user=" + spec.user +
+                     " entry=" + joined(spec.entrypoint, " ") + " command=" + joined(spec.command, " ") +
+                     " groups=" + joined(spec.group_ids, ",") + " restart=" + spec.restart_policy +
+                     " init=" + (spec.init_process ? "1" : "0") + " nnp=" + (spec.no_new_privileges ? "1" : "0") +
+                     " memory=" + std::to_string(spec.memory_limit) + " pids=" + std::to_string(spec.pids_limit);
   for (const auto& [name, value] : spec.environment) text += " " + name + "=" + value;
   for (const auto& mount : spec.mounts) text += " " + mount.source + ":" + mount.target + (mount.read_only ? ":ro" : "");
   for (const auto& device : spec.devices) text += " " + device.source + ":" + device.target;
@@ -38,12 +39,14 @@ std::string text_of(const host::ContainerSpec& spec) {
 void add_machine(const MachineModel& model, std::string& text) {
   for (const auto& [path, entry] : model.entries)
     if (!is_record(path)) text += "entry " + path + " " + text_of(entry) + "\n";
-  for (const auto& [name, package] : model.packages) text += "package " + name + " " + package.version + " " + package.status + "\n";
+  for (const auto& [name, package] : model.packages)
+    text += "package " + name + " " + package.version + " " + package.status + "\n";
   if (model.dpkg_interrupted) text += "dpkg interrupted\n";
   for (const std::string& source : model.fetched_sources) text += "lists " + source + "\n";
   for (const auto& [name, unit] : model.units)
     if (unit.state.found)
-      text += "unit " + name + " " + unit.state.active + " " + unit.state.enabled + (unit.state.needs_reload ? " stale" : "") + "\n";
+      text +=
+          "unit " + name + " " + unit.state.active + " " + unit.state.enabled + (unit.state.needs_reload ? " stale" : "") + "\n";
   for (const auto& [name, user] : model.users)
     text += "user " + name + " " + std::to_string(user.uid) + ":" + std::to_string(user.gid) + " " + user.home + "\n";
   for (const auto& [name, group] : model.groups)
@@ -55,7 +58,8 @@ void add_engine(const MachineModel& model, std::string& text) {
   for (const auto& [id, image] : model.images)
     text += "image " + id + " " + joined(image.repo_digests, ",") + " " + joined(image.repo_tags, ",") + "\n";
   for (const auto& [name, container] : model.containers)
-    text += "container " + name + " " + container.state + (container.running ? " running " : " ") + text_of(container.spec) + "\n";
+    text +=
+        "container " + name + " " + container.state + (container.running ? " running " : " ") + text_of(container.spec) + "\n";
   for (const std::string& network : model.networks) text += "network " + network + "\n";
 }
 

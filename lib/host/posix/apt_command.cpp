@@ -19,13 +19,15 @@ Arguments apt_get() {
   Arguments arguments = {"/usr/bin/apt-get", "-y", "-q", "-c=/proc/self/fd/" + std::to_string(apt_options_descriptor)};
   add_settings(arguments, {"Acquire::AllowInsecureRepositories=false", "Acquire::AllowWeakRepositories=false",
                            "Acquire::AllowDowngradeToInsecureRepositories=false", "APT::Get::AllowUnauthenticated=false",
-                           "Acquire::https::Verify-Peer=true", "Acquire::https::Verify-Host=true", "Acquire::Check-Valid-Until=true",
-                           "Acquire::Retries=2", "DPkg::Lock::Timeout=60", "Dpkg::Use-Pty=0", "APT::Color=0",
-                           "APT::Status-Fd=" + std::to_string(apt_status_descriptor)});
+                           "Acquire::https::Verify-Peer=true", "Acquire::https::Verify-Host=true",
+                           "Acquire::Check-Valid-Until=true", "Acquire::Retries=2", "DPkg::Lock::Timeout=60", "Dpkg::Use-Pty=0",
+                           "APT::Color=0", "APT::Status-Fd=" + std::to_string(apt_status_descriptor)});
   return arguments;
 }
 
-void keep_own_configuration(Arguments& arguments) { add_settings(arguments, {"Dpkg::Options::=--force-confdef", "Dpkg::Options::=--force-confold"}); }
+void keep_own_configuration(Arguments& arguments) {
+  add_settings(arguments, {"Dpkg::Options::=--force-confdef", "Dpkg::Options::=--force-confold"});
+}
 
 }  // namespace
 
@@ -43,7 +45,10 @@ bool is_package_name(const std::string& name) {
 bool is_apt_setting(const std::string& text) {
   const std::size_t sign = text.find('=');
   if (sign == 0 || sign == std::string::npos) return false;
-  const auto of_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_' || c == '.'; };
+  const auto of_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_' ||
+           c == '.';
+  };
   const auto printable = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != ';' && c != '{' && c != '}'; };
   const auto split_at = text.begin() + static_cast<std::ptrdiff_t>(sign);
   return std::all_of(text.begin(), split_at, of_name) && std::all_of(split_at, text.end(), printable);
@@ -61,7 +66,8 @@ std::string options_document(const std::vector<std::string>& options) {
 std::vector<std::string> update_command(const Path* source_file) {
   Arguments arguments = apt_get();
   if (source_file != nullptr)
-    add_settings(arguments, {"Dir::Etc::SourceList=" + source_file->text(), "Dir::Etc::SourceParts=/dev/null", "APT::Get::List-Cleanup=0"});
+    add_settings(arguments,
+                 {"Dir::Etc::SourceList=" + source_file->text(), "Dir::Etc::SourceParts=/dev/null", "APT::Get::List-Cleanup=0"});
   arguments.emplace_back("update");
   return arguments;
 }

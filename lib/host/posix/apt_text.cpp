@@ -40,27 +40,47 @@ struct Cause {
 /// In the order of asking: what is said first wins, because one failure drags others along.
 const std::vector<Cause>& causes() {
   static const std::vector<Cause> all = {
-      {"packages.lock_held", "Wait until the other package run has ended and run again.", true,
-       {"Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock", "frontend lock was locked by another process"}},
-      {"packages.disk_full", "Free space on the disk and run again.", true, {"No space left on device", "You don't have enough free space in"}},
-      {"packages.interrupted", "Run `dpkg --configure -a`, then `apt-get -f install`.", false,
+      {"packages.lock_held",
+       "Wait until the other package run has ended and run again.",
+       true,
+       {"Could not get lock", "Unable to acquire the dpkg frontend lock", "Unable to lock",
+        "frontend lock was locked by another process"}},
+      {"packages.disk_full",
+       "Free space on the disk and run again.",
+       true,
+       {"No space left on device", "You don't have enough free space in"}},
+      {"packages.interrupted",
+       "Run `dpkg --configure -a`, then `apt-get -f install`.",
+       false,
        {"dpkg was interrupted, you must manually run", "Try 'apt --fix-broken install'", "Try apt --fix-broken install",
         "package is in a very bad inconsistent state"}},
-      {"packages.signature_invalid", "Set this machine's clock right, or use a current mirror.", false,
+      {"packages.signature_invalid",
+       "Set this machine's clock right, or use a current mirror.",
+       false,
        {"is not valid yet", "is expired (invalid since", "is not yet valid"}},
-      {"packages.signature_invalid", "Check the source's key and that nothing rewrites what it serves.", false,
-       {"NO_PUBKEY", "EXPKEYSIG", "KEYEXPIRED", "REVKEYSIG", "BADSIG", "is not signed", "signatures were invalid", "signatures couldn't be verified",
-        "At least one invalid signature", "cannot be authenticated", "Clearsigned file isn't valid", "unauthenticated packages",
-        "Hash Sum mismatch", "File has unexpected size", "is no longer signed"}},
-      {"packages.not_found", "Look at the package sources of this machine.", false,
+      {"packages.signature_invalid",
+       "Check the source's key and that nothing rewrites what it serves.",
+       false,
+       {"NO_PUBKEY", "EXPKEYSIG", "KEYEXPIRED", "REVKEYSIG", "BADSIG", "is not signed", "signatures were invalid",
+        "signatures couldn't be verified", "At least one invalid signature", "cannot be authenticated",
+        "Clearsigned file isn't valid", "unauthenticated packages", "Hash Sum mismatch", "File has unexpected size",
+        "is no longer signed"}},
+      {"packages.not_found",
+       "Look at the package sources of this machine.",
+       false,
        {"Unable to locate package", "has no installation candidate", "was not found", "Couldn't find any package by"}},
-      {"packages.source_unreachable", "Check the network, the proxy and the address of the package source.", true,
-       {"Temporary failure resolving", "Could not resolve", "Could not connect", "Cannot initiate the connection", "Connection failed", "Connection timed out",
-        "Connection refused", "Certificate verification failed", "Could not handshake", "Failed to fetch", "does not have a Release file",
-        "Some index files failed to download", "Unable to connect", "Invalid response from proxy"}},
-      {"packages.conflict", "Look at the packages that apt names and decide which of them stay.", false,
-       {"unmet dependencies", "held broken packages", "but remove is disabled", "Packages were downgraded", "Held packages were changed",
-        "but it is not going to be installed", "conflicts with", "Unable to correct problems"}},
+      {"packages.source_unreachable",
+       "Check the network, the proxy and the address of the package source.",
+       true,
+       {"Temporary failure resolving", "Could not resolve", "Could not connect", "Cannot initiate the connection",
+        "Connection failed", "Connection timed out", "Connection refused", "Certificate verification failed",
+        "Could not handshake", "Failed to fetch", "does not have a Release file", "Some index files failed to download",
+        "Unable to connect", "Invalid response from proxy"}},
+      {"packages.conflict",
+       "Look at the packages that apt names and decide which of them stay.",
+       false,
+       {"unmet dependencies", "held broken packages", "but remove is disabled", "Packages were downgraded",
+        "Held packages were changed", "but it is not going to be installed", "conflicts with", "Unable to correct problems"}},
   };
   return all;
 }
@@ -70,7 +90,8 @@ std::string shown_complaints(std::string_view output) {
   std::vector<std::string> shown_lines;
   for (const char* start : {"E:", "Err:", "dpkg: error", "W:", "E "}) {
     for (const std::string_view line : lines_of(output))
-      if (starts_with(line, start) && shown_lines.size() < lines_shown) shown_lines.push_back(shown(Untrusted(std::string(trimmed(line))), line_length));
+      if (starts_with(line, start) && shown_lines.size() < lines_shown)
+        shown_lines.push_back(shown(Untrusted(std::string(trimmed(line))), line_length));
     if (shown_lines.size() >= lines_shown) break;
   }
   return joined(shown_lines, " | ");
@@ -108,7 +129,8 @@ std::optional<std::string> parse_policy_candidate(std::string_view text) {
 bool update_was_partial(std::string_view output) {
   for (const std::string_view line : lines_of(output)) {
     if (starts_with(line, "Err:") || starts_with(line, "E:")) return true;
-    if (starts_with(line, "W:") && (contains(line, "Failed to fetch") || contains(line, "Some index files failed") || contains(line, "error occurred during the signature")))
+    if (starts_with(line, "W:") && (contains(line, "Failed to fetch") || contains(line, "Some index files failed") ||
+                                    contains(line, "error occurred during the signature")))
       return true;
   }
   return false;

@@ -1,4 +1,5 @@
-// What apt and dpkg say, in the C locale: progress lines, the candidate version, and the cause of a failure by literal matching. Pure.
+// What apt and dpkg say, in the C locale: progress lines, the candidate version, and the cause of a failure by literal matching.
+// Pure.
 #pragma once
 
 #include <optional>
@@ -10,7 +11,8 @@
 
 namespace cosigner::host {
 
-/// A line of apt's status descriptor (README.progress-reporting of apt): "dlstatus:…" and "pmstatus:…" give progress, others nothing.
+/// A line of apt's status descriptor (README.progress-reporting of apt): "dlstatus:…" and "pmstatus:…" give progress, others
+/// nothing.
 std::optional<Progress> parse_apt_status(std::string_view line);
 
 /// The candidate of `apt-cache policy NAME`; nothing when there is none.

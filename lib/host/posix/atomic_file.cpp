@@ -48,14 +48,17 @@ Result<Descriptor> open_beside(const Located& at, const std::string& name, const
       return file;
     }
   }
-  return make_error("host.io_failed", path.text() + " is being written by another process", "Wait until it has ended and run again.");
+  return make_error("host.io_failed", path.text() + " is being written by another process",
+                    "Wait until it has ended and run again.");
 }
 
-Status fill(const Located& at, const std::string& beside, int file, const Path& path, std::string_view content, const FileAttributes& attributes) {
+Status fill(const Located& at, const std::string& beside, int file, const Path& path, std::string_view content,
+            const FileAttributes& attributes) {
   TRY(write_all(file, path, content));
   TRY(correct_attributes(file, path, attributes));
   if (::fsync(file) != 0) return system_error(errno, path, "written", content.size());
-  if (::renameat(at.directory.number(), beside.c_str(), at.directory.number(), at.name.c_str()) != 0) return system_error(errno, path, "written");
+  if (::renameat(at.directory.number(), beside.c_str(), at.directory.number(), at.name.c_str()) != 0)
+    return system_error(errno, path, "written");
   return sync_directory(at, path);
 }
 
@@ -93,7 +96,8 @@ Status replace_file(const Located& at, const Path& path, std::string_view conten
   const std::string beside = "." + at.name + ".cosigner-new";
   const Descriptor file = TRY(open_beside(at, beside, path));
   Status done = fill(at, beside, file.number(), path, content, attributes);
-  if (!done.ok() && is_current(at.directory.number(), beside, file.number())) ::unlinkat(at.directory.number(), beside.c_str(), 0);
+  if (!done.ok() && is_current(at.directory.number(), beside, file.number()))
+    ::unlinkat(at.directory.number(), beside.c_str(), 0);
   return done;
 }
 

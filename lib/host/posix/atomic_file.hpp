@@ -1,7 +1,7 @@
 // A new content for a file: written beside it, synced, and put in its place in one move.
 //
-// The file beside it has one fixed name, so that what a crash left is found and replaced by the next write. A lock on it (0600: no other
-// user can take it) tells what was left from what another process of ours is writing now.
+// The file beside it has one fixed name, so that what a crash left is found and replaced by the next write. A lock on it (0600:
+// no other user can take it) tells what was left from what another process of ours is writing now.
 #pragma once
 
 #include <string>

@@ -19,13 +19,14 @@ namespace {
 
 using Instant = std::chrono::steady_clock::time_point;
 
-constexpr int slice_ms = 100;                   // how late a cancellation is seen at most
-constexpr int slice_without_notice_ms = 10;     // where the kernel has no pidfd_open (before Linux 5.3)
-constexpr std::chrono::seconds grace{10};       // between SIGTERM and SIGKILL
+constexpr int slice_ms = 100;                // how late a cancellation is seen at most
+constexpr int slice_without_notice_ms = 10;  // where the kernel has no pidfd_open (before Linux 5.3)
+constexpr std::chrono::seconds grace{10};    // between SIGTERM and SIGKILL
 constexpr std::size_t longest_status_line = 65536;
 
 Error start_error(const ChildRequest& request, int number) {
-  return make_error("child.failed", request.argv.front() + " cannot be started: " + std::strerror(number), "Check that it is installed.");
+  return make_error("child.failed", request.argv.front() + " cannot be started: " + std::strerror(number),
+                    "Check that it is installed.");
 }
 
 Result<Descriptor> memory_file(const char* name) {
@@ -119,8 +120,10 @@ void describe(SpawnPlan& plan, const ChildRequest& request, const Streams& strea
   ::posix_spawn_file_actions_adddup2(&plan.actions, streams.in.number(), 0);
   ::posix_spawn_file_actions_adddup2(&plan.actions, streams.out.number(), 1);
   ::posix_spawn_file_actions_adddup2(&plan.actions, streams.err.number(), 2);
-  if (streams.status_writer) ::posix_spawn_file_actions_adddup2(&plan.actions, streams.status_writer.number(), request.status_descriptor);
-  for (const auto& [number, document] : streams.documents) ::posix_spawn_file_actions_adddup2(&plan.actions, document.number(), number);
+  if (streams.status_writer)
+    ::posix_spawn_file_actions_adddup2(&plan.actions, streams.status_writer.number(), request.status_descriptor);
+  for (const auto& [number, document] : streams.documents)
+    ::posix_spawn_file_actions_adddup2(&plan.actions, document.number(), number);
   ::posix_spawn_file_actions_addchdir_np(&plan.actions, "/");
   sigset_t none;
   sigset_t all;
@@ -138,8 +141,8 @@ Result<pid_t> start(const ChildRequest& request, const Streams& streams) {
   std::vector<std::string> arguments = request.argv;
   std::vector<std::string> environment = environment_of(request);
   pid_t pid = -1;
-  const int failed = ::posix_spawn(&pid, request.argv.front().c_str(), &plan.actions, &plan.attributes, pointers_to(arguments).data(),
-                                   pointers_to(environment).data());
+  const int failed = ::posix_spawn(&pid, request.argv.front().c_str(), &plan.actions, &plan.attributes,
+                                   pointers_to(arguments).data(), pointers_to(environment).data());
   if (failed != 0) return start_error(request, failed);
   return pid;
 }
@@ -183,9 +186,14 @@ enum class Ending { by_itself, timed_out, cancelled };
 class Watch {
  public:
   Watch(pid_t pid, const ChildRequest& request, const Streams& streams, const CancelToken* cancel)
-      : pid_(pid), request_(request), cancel_(cancel), lines_(streams.status_reader, request.on_status),
-        status_open_(static_cast<bool>(streams.status_reader)), status_(streams.status_reader.number()),
-        notice_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))), started_(std::chrono::steady_clock::now()) {}
+      : pid_(pid),
+        request_(request),
+        cancel_(cancel),
+        lines_(streams.status_reader, request.on_status),
+        status_open_(static_cast<bool>(streams.status_reader)),
+        status_(streams.status_reader.number()),
+        notice_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))),
+        started_(std::chrono::steady_clock::now()) {}
 
   int wait_for_end() {
     int state = 0;
@@ -237,7 +245,8 @@ class Watch {
 Error cancelled_error() { return make_error("run.cancelled", "the run was cancelled", "Run the same command again to go on."); }
 
 Result<ChildResult> run_child(const ChildRequest& request, const CancelToken* cancel) {
-  if (request.argv.empty() || request.argv.front().substr(0, 1) != "/") return make_error("child.failed", "a child without an absolute program name");
+  if (request.argv.empty() || request.argv.front().substr(0, 1) != "/")
+    return make_error("child.failed", "a child without an absolute program name");
   if (cancel != nullptr && cancel->requested()) return cancelled_error();
   Streams streams = TRY(open_streams(request));
   const pid_t pid = TRY(start(request, streams));
@@ -246,9 +255,10 @@ Result<ChildResult> run_child(const ChildRequest& request, const CancelToken* ca
   const int exit_code = watch.wait_for_end();
   if (watch.ending() == Ending::cancelled) return cancelled_error();
   if (watch.ending() == Ending::timed_out)
-    return make_error("child.timed_out",
-                      request.argv.front() + " did not end within " + std::to_string(request.deadline.count()) + " s and was stopped",
-                      "Look at what keeps it busy and run again.");
+    return make_error(
+        "child.timed_out",
+        request.argv.front() + " did not end within " + std::to_string(request.deadline.count()) + " s and was stopped",
+        "Look at what keeps it busy and run again.");
   return ChildResult{exit_code, end_of(streams.out, request.output_limit), end_of(streams.err, request.output_limit)};
 }
 

@@ -34,7 +34,8 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
     Mount mount{Path(unescaped(fields[4])), std::string(*(dash + 1)), {}};
     const std::vector<std::string_view> of_system = split(*(dash + 3), ',');
     const bool read_only = std::find(of_system.begin(), of_system.end(), "ro") != of_system.end();
-    for (const std::string_view option : split(fields[5], ',')) mount.options.emplace_back(read_only && option == "rw" ? "ro" : option);
+    for (const std::string_view option : split(fields[5], ','))
+      mount.options.emplace_back(read_only && option == "rw" ? "ro" : option);
     mounts.push_back(std::move(mount));
   }
   return mounts;

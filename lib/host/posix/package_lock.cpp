@@ -13,7 +13,8 @@
 namespace cosigner::host {
 namespace {
 
-constexpr const char* lock_files[] = {"/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/lib/apt/lists/lock", "/var/cache/apt/archives/lock"};
+constexpr const char* lock_files[] = {"/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/lib/apt/lists/lock",
+                                      "/var/cache/apt/archives/lock"};
 
 std::string described(const LockHolder& holder) {
   const std::string name = holder.name.empty() ? "another program" : shown(holder.name, 40);
@@ -38,16 +39,18 @@ Result<std::optional<LockHolder>> find_package_lock_holder(const PathWalker& wal
   return std::optional<LockHolder>();
 }
 
-Status wait_for_package_lock(const PathWalker& walker, std::chrono::seconds limit, const ProgressSink& progress, const CancelToken* cancel) {
+Status wait_for_package_lock(const PathWalker& walker, std::chrono::seconds limit, const ProgressSink& progress,
+                             const CancelToken* cancel) {
   PosixClock clock(cancel);
   const auto started = clock.monotonic();
   for (;;) {
     const std::optional<LockHolder> holder = TRY(find_package_lock_holder(walker));
     if (!holder) return {};
     if (clock.monotonic() - started >= limit) {
-      Error error = make_error("packages.lock_held",
-                               "the package lock is held by " + described(*holder) + "; waited " + to_people_duration(clock.monotonic() - started),
-                               "Wait until that program has ended and run again.");
+      Error error = make_error(
+          "packages.lock_held",
+          "the package lock is held by " + described(*holder) + "; waited " + to_people_duration(clock.monotonic() - started),
+          "Wait until that program has ended and run again.");
       error.retryable = true;
       return error;
     }

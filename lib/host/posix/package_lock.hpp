@@ -23,7 +23,9 @@ struct LockHolder {
 /// Nothing when no lock is held.
 Result<std::optional<LockHolder>> find_package_lock_holder(const PathWalker& walker);
 
-/// Waits until the locks are free, and says every second whom for. Fails with `packages.lock_held` after `limit`, or `run.cancelled`.
-Status wait_for_package_lock(const PathWalker& walker, std::chrono::seconds limit, const ProgressSink& progress, const CancelToken* cancel);
+/// Waits until the locks are free, and says every second whom for. Fails with `packages.lock_held` after `limit`, or
+/// `run.cancelled`.
+Status wait_for_package_lock(const PathWalker& walker, std::chrono::seconds limit, const ProgressSink& progress,
+                             const CancelToken* cancel);
 
 }  // namespace cosigner::host

@@ -25,7 +25,8 @@ int open_beneath(int root, const std::string& relative) {
 
 bool is_writable_by_others(const struct stat& seen) { return (seen.st_mode & 0022u) != 0; }
 
-/// The way to a --root folder must be root's (or ours). A sticky directory on the way is good: only the owner of an entry can move it.
+/// The way to a --root folder must be root's (or ours). A sticky directory on the way is good: only the owner of an entry can
+/// move it.
 Result<Descriptor> open_root(const std::string& root) {
   Descriptor at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   Path place("/");
@@ -35,8 +36,10 @@ Result<Descriptor> open_root(const std::string& root) {
     if (!next) return system_error(errno, place, "used as root");
     struct stat seen {};
     if (::fstat(next.number(), &seen) != 0) return system_error(errno, place, "used as root");
-    if (seen.st_uid != 0 && seen.st_uid != ::geteuid()) return path_unsafe(place, "belongs to another user and cannot be a root directory");
-    if (is_writable_by_others(seen) && (seen.st_mode & S_ISVTX) == 0) return path_unsafe(place, "is writable by others and cannot be a root directory");
+    if (seen.st_uid != 0 && seen.st_uid != ::geteuid())
+      return path_unsafe(place, "belongs to another user and cannot be a root directory");
+    if (is_writable_by_others(seen) && (seen.st_mode & S_ISVTX) == 0)
+      return path_unsafe(place, "is writable by others and cannot be a root directory");
     at = std::move(next);
   }
   if (!at) return system_error(errno, Path("/"), "opened");
@@ -81,7 +84,8 @@ std::optional<Located> PathWalker::at_once(const Path& path) const {
   return found;
 }
 
-Result<Path> PathWalker::judged_link(int link, const struct stat& link_stat, const struct stat& parent, const Path& place, Purpose purpose) const {
+Result<Path> PathWalker::judged_link(int link, const struct stat& link_stat, const struct stat& parent, const Path& place,
+                                     Purpose purpose) const {
   const Trust trust{::geteuid(), 0};
   const bool by_root = trust.trusts(link_stat.st_uid) && trust.trusts(parent.st_uid) && !is_writable_by_others(parent);
   if (!by_root || (purpose != Purpose::read && !is_fixed_prefix(place))) return path_unsafe(place, "is a symbolic link");
@@ -139,7 +143,8 @@ Result<std::optional<Located>> PathWalker::locate_to_remove(const Path& path) co
 Result<Located> PathWalker::locate_to_write(const Path& path, std::uint32_t receiver) const {
   if (path == Path("/")) return path_unsafe(path, "is the root directory");
   std::optional<Located> found = TRY(walk(path, Purpose::write, receiver));
-  if (!found) return make_error("host.io_failed", "the directory " + path.parent().text() + " does not exist", "Make the directory first.");
+  if (!found)
+    return make_error("host.io_failed", "the directory " + path.parent().text() + " does not exist", "Make the directory first.");
   return std::move(*found);
 }
 

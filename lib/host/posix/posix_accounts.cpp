@@ -24,7 +24,9 @@ Result<std::vector<User>> users_of(const PathWalker& walker) {
   return parse_passwd(text.value_or(""));
 }
 
-Error failed(const std::string& why) { return make_error("accounts.failed", why, "Look at /etc/passwd and /etc/group and run again."); }
+Error failed(const std::string& why) {
+  return make_error("accounts.failed", why, "Look at /etc/passwd and /etc/group and run again.");
+}
 
 }  // namespace
 
@@ -61,7 +63,8 @@ Status PosixAccounts::add_member(const std::string& user_name, const std::string
   if (!wanted) return failed("there is no group " + shown(Untrusted(group_name), 60));
   if (!TRY(user(user_name))) return failed("there is no user " + shown(Untrusted(user_name), 60));
   if (std::find(wanted->members.begin(), wanted->members.end(), user_name) != wanted->members.end()) return {};
-  return run({"/usr/sbin/usermod", "--append", "--groups", group_name, user_name}, "add " + user_name + " to the group " + group_name);
+  return run({"/usr/sbin/usermod", "--append", "--groups", group_name, user_name},
+             "add " + user_name + " to the group " + group_name);
 }
 
 }  // namespace cosigner::host

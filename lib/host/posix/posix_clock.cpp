@@ -24,11 +24,14 @@ std::chrono::nanoseconds reading_of(clockid_t clock) {
 
 Time PosixClock::now() const { return Time(std::chrono::floor<std::chrono::seconds>(reading_of(CLOCK_REALTIME))); }
 
-std::chrono::milliseconds PosixClock::monotonic() const { return std::chrono::floor<std::chrono::milliseconds>(reading_of(CLOCK_BOOTTIME)); }
+std::chrono::milliseconds PosixClock::monotonic() const {
+  return std::chrono::floor<std::chrono::milliseconds>(reading_of(CLOCK_BOOTTIME));
+}
 
 std::string PosixClock::boot_id() const {
   const PathWalker machine("/");
-  const std::optional<std::string> text = PosixFiles(machine).read(Path("/proc/sys/kernel/random/boot_id"), 128).value_or(std::nullopt);
+  const std::optional<std::string> text =
+      PosixFiles(machine).read(Path("/proc/sys/kernel/random/boot_id"), 128).value_or(std::nullopt);
   return std::string(trimmed(text.value_or("")));
 }
 

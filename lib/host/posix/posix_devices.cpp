@@ -13,7 +13,7 @@
 namespace cosigner::host {
 namespace {
 
-constexpr std::uint32_t sgx_leaf = 0x12;        // Intel SDM volume 3D, table 36-3 and after: subleaf 2 and on are EPC sections
+constexpr std::uint32_t sgx_leaf = 0x12;  // Intel SDM volume 3D, table 36-3 and after: subleaf 2 and on are EPC sections
 constexpr std::uint32_t brand_leaf = 0x80000004;
 constexpr std::uint32_t most_subleaves = 32;
 constexpr int most_cpus = 8192;
@@ -93,7 +93,8 @@ Result<std::vector<CpuidDump>> PosixDevices::cpuid() const {
 Result<std::optional<std::uint64_t>> PosixDevices::msr(std::uint32_t number) const {
   const std::optional<Descriptor> device = walker_.open_to_read(Path("/dev/cpu/0/msr"), O_RDONLY).value_or(std::nullopt);
   std::uint64_t value = 0;
-  if (!device || ::pread(device->number(), &value, sizeof value, static_cast<off_t>(number)) != sizeof value) return std::optional<std::uint64_t>();
+  if (!device || ::pread(device->number(), &value, sizeof value, static_cast<off_t>(number)) != sizeof value)
+    return std::optional<std::uint64_t>();
   return std::optional(value);
 }
 
@@ -102,7 +103,8 @@ OpenResult PosixDevices::try_open(const Path& node) const {
   if (!found.ok()) return found.error().code == "host.permission_denied" ? OpenResult::permission_denied : OpenResult::failed;
   if (!*found) return OpenResult::absent;
   const Located& at = **found;
-  const Descriptor opened(::openat(at.directory.number(), at.name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const Descriptor opened(
+      ::openat(at.directory.number(), at.name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!opened) return result_of(errno);
   // An enclave is mapped executable from its node, which a mount with noexec forbids.
   const Result<Mount> mount = PosixFiles(walker_).mount_of(node);

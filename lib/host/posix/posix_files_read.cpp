@@ -50,7 +50,8 @@ Result<std::optional<FileStat>> PosixFiles::stat(const Path& path) const {
     return system_error(errno, path, "looked at");
   }
   const Time modified{std::chrono::seconds(seen.st_mtime)};
-  return std::optional(FileStat{kind_of(seen.st_mode), attributes_of(seen), static_cast<std::uint64_t>(seen.st_size), seen.st_nlink, modified});
+  return std::optional(
+      FileStat{kind_of(seen.st_mode), attributes_of(seen), static_cast<std::uint64_t>(seen.st_size), seen.st_nlink, modified});
 }
 
 /// Looks before it opens, because opening a device can do something, and compares afterwards.
@@ -63,8 +64,10 @@ Result<std::optional<Descriptor>> PosixFiles::open_regular(const Path& path) con
     return system_error(errno, path, "read");
   }
   if (!S_ISREG(before.st_mode)) return path_unsafe(path, "is no regular file");
-  if (before.st_nlink > 1 && !Trust{::geteuid(), 0}.trusts(found->parent.st_uid)) return path_unsafe(path, "has a second name (hard link)");
-  Descriptor file(::openat(found->directory.number(), found->name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (before.st_nlink > 1 && !Trust{::geteuid(), 0}.trusts(found->parent.st_uid))
+    return path_unsafe(path, "has a second name (hard link)");
+  Descriptor file(
+      ::openat(found->directory.number(), found->name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file && errno == ENOENT) return std::optional<Descriptor>();
   struct stat after {};
   if (!file || ::fstat(file.number(), &after) != 0) return system_error(errno, path, "read");

@@ -20,14 +20,16 @@ Result<std::optional<struct stat>> entry_at(const Located& at, const Path& path)
 }
 
 Result<Descriptor> create_to_append(const Located& at, const Path& path, const FileAttributes& attributes) {
-  Descriptor file(::openat(at.directory.number(), at.name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  Descriptor file(
+      ::openat(at.directory.number(), at.name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return system_error(errno, path, "created");
   TRY(correct_attributes(file.number(), path, attributes));
   return file;
 }
 
 Result<Descriptor> open_to_append(const Located& at, const Path& path, const FileAttributes& attributes) {
-  Descriptor file(::openat(at.directory.number(), at.name.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  Descriptor file(
+      ::openat(at.directory.number(), at.name.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat seen {};
   if (!file || ::fstat(file.number(), &seen) != 0) return system_error(errno, path, "opened");
   if (!S_ISREG(seen.st_mode)) return path_unsafe(path, "is there already and no regular file");
@@ -70,7 +72,9 @@ Status PosixFiles::append_durable(const Path& path, std::string_view content, co
 Status PosixFiles::make_missing(const Path& directory) {
   if (directory == Path("/") || TRY(walker_.locate_followed(directory))) return {};
   TRY(make_missing(directory.parent()));
-  return make_dir(directory, FileAttributes{{0755}, {walker_.is_whole_machine() ? 0 : ::geteuid(), walker_.is_whole_machine() ? 0 : ::getegid()}});
+  return make_dir(
+      directory,
+      FileAttributes{{0755}, {walker_.is_whole_machine() ? 0 : ::geteuid(), walker_.is_whole_machine() ? 0 : ::getegid()}});
 }
 
 Status PosixFiles::make_dir(const Path& path, const FileAttributes& attributes) {
@@ -92,7 +96,8 @@ Status PosixFiles::set_attributes(const Path& path, const FileAttributes& attrib
   const std::optional<struct stat> old = TRY(entry_at(at, path));
   if (!old) return make_error("host.io_failed", path.text() + " does not exist");
   if (!S_ISREG(old->st_mode) && !S_ISDIR(old->st_mode)) return path_unsafe(path, "is neither a file nor a directory");
-  const Descriptor opened(::openat(at.directory.number(), at.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const Descriptor opened(
+      ::openat(at.directory.number(), at.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat seen {};
   if (!opened || ::fstat(opened.number(), &seen) != 0) return system_error(errno, path, "opened");
   if (seen.st_ino != old->st_ino || seen.st_dev != old->st_dev) return path_unsafe(path, "changed while it was opened");
@@ -107,7 +112,8 @@ Status PosixFiles::remove(const Path& path) {
   const std::optional<struct stat> old = TRY(entry_at(*at, path));
   if (!old) return {};
   const int flags = S_ISDIR(old->st_mode) ? AT_REMOVEDIR : 0;
-  if (::unlinkat(at->directory.number(), at->name.c_str(), flags) != 0 && errno != ENOENT) return system_error(errno, path, "removed");
+  if (::unlinkat(at->directory.number(), at->name.c_str(), flags) != 0 && errno != ENOENT)
+    return system_error(errno, path, "removed");
   return sync_directory(*at, path);
 }
 

@@ -11,17 +11,21 @@ class NoNetwork : public Network {
  public:
   Result<std::vector<std::string>> resolve(const std::string& host) const override { return refusal("resolve " + host); }
   Result<HttpResponse> request(const HttpRequest& request) const override { return refusal("ask " + request.url); }
-  Result<ServedCertificates> served_certificates(const std::string& host, int, std::chrono::seconds) const override { return refusal("ask " + host); }
+  Result<ServedCertificates> served_certificates(const std::string& host, int, std::chrono::seconds) const override {
+    return refusal("ask " + host);
+  }
   Result<std::string> exchange(const Path& socket, std::string_view, std::size_t, std::chrono::seconds) const override {
     return refusal("connect to " + socket.text());
   }
-  Status download(const HttpRequest& request, const Path&, const std::optional<std::string>&, std::uint64_t, const ProgressSink&) override {
+  Status download(const HttpRequest& request, const Path&, const std::optional<std::string>&, std::uint64_t,
+                  const ProgressSink&) override {
     return refusal("download " + request.url);
   }
 
  private:
   static Error refusal(const std::string& what) {
-    return make_error("network.unreachable", "no connection is made below another root directory, so could not " + what, "Run without --root.");
+    return make_error("network.unreachable", "no connection is made below another root directory, so could not " + what,
+                      "Run without --root.");
   }
 };
 
@@ -41,7 +45,8 @@ PosixHost::PosixHost(const PosixHostOptions& options, const CancelToken& cancel)
       clock_(&cancel),
       devices_(walker_),
       // Below a folder the socket is looked for there too: an engine outside of it is never reached.
-      containers_(std::make_unique<EngineContainers>(walker_.is_whole_machine() ? options.engine_socket : walker_.root() + options.engine_socket, &cancel)),
+      containers_(std::make_unique<EngineContainers>(
+          walker_.is_whole_machine() ? options.engine_socket : walker_.root() + options.engine_socket, &cancel)),
       network_(network_of(walker_, cancel)) {}
 
 }  // namespace cosigner::host

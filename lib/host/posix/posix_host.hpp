@@ -1,5 +1,5 @@
-// The real machine: all ports together. With a --root folder files lie beneath it, and nothing outside of it is executed, connected to or
-// written (contracts 1).
+// The real machine: all ports together. With a --root folder files lie beneath it, and nothing outside of it is executed,
+// connected to or written (contracts 1).
 #pragma once
 
 #include <memory>

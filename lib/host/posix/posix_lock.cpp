@@ -57,7 +57,8 @@ Status PosixRunLock::make_directory(const Path& directory) {
 Result<std::unique_ptr<RunLockHandle>> PosixRunLock::acquire(const Path& file) {
   TRY(make_directory(file.parent()));
   const Located at = TRY(walker_.locate_to_write(file, ::geteuid()));
-  Descriptor opened(::openat(at.directory.number(), at.name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600));
+  Descriptor opened(
+      ::openat(at.directory.number(), at.name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600));
   if (!opened) return system_error(errno, file, "opened");
   TRY(require_ours(opened.number(), file));
   if (::flock(opened.number(), LOCK_EX | LOCK_NB) != 0) {
@@ -65,7 +66,8 @@ Result<std::unique_ptr<RunLockHandle>> PosixRunLock::acquire(const Path& file) {
     return system_error(errno, file, "locked");
   }
   const std::string mark = std::to_string(::getpid()) + " " + name_ + "\n";
-  if (::ftruncate(opened.number(), 0) != 0 || ::pwrite(opened.number(), mark.data(), mark.size(), 0) != static_cast<ssize_t>(mark.size()))
+  if (::ftruncate(opened.number(), 0) != 0 ||
+      ::pwrite(opened.number(), mark.data(), mark.size(), 0) != static_cast<ssize_t>(mark.size()))
     return system_error(errno, file, "written");
   return std::unique_ptr<RunLockHandle>(std::make_unique<Held>(std::move(opened)));
 }

@@ -10,7 +10,8 @@ namespace cosigner::host {
 
 class PosixRunLock : public RunLock {
  public:
-  /// `name` is what the holder is called in the message of the one that has to wait, e.g. "cosigner setup". `walker` must outlive this.
+  /// `name` is what the holder is called in the message of the one that has to wait, e.g. "cosigner setup". `walker` must outlive
+  /// this.
   PosixRunLock(const PathWalker& walker, std::string name) : walker_(walker), name_(std::move(name)) {}
 
   Result<std::unique_ptr<RunLockHandle>> acquire(const Path& file) override;

@@ -45,13 +45,16 @@ Error failed(const char* code, const std::string& path, const std::string& why) 
 
 }  // namespace
 
-Result<std::optional<OperatorFile>> PosixOperatorFiles::read(const std::string& path, std::size_t limit, const std::optional<Owner>& caller) const {
-  if (path.find('\0') != std::string::npos) return failed("operator_file.unreadable", "a path with a zero byte", "cannot be opened");
+Result<std::optional<OperatorFile>> PosixOperatorFiles::read(const std::string& path, std::size_t limit,
+                                                             const std::optional<Owner>& caller) const {
+  if (path.find('\0') != std::string::npos)
+    return failed("operator_file.unreadable", "a path with a zero byte", "cannot be opened");
   const Descriptor file = open_as(path, O_RDONLY, caller);
   if (!file && errno == ENOENT) return std::optional<OperatorFile>();
   if (!file && (errno == ELOOP || errno == ENXIO)) return failed("operator_file.not_regular", path, "is no regular file");
   struct stat seen {};
-  if (!file || ::fstat(file.number(), &seen) != 0) return failed("operator_file.unreadable", path, std::string("cannot be read: ") + std::strerror(errno));
+  if (!file || ::fstat(file.number(), &seen) != 0)
+    return failed("operator_file.unreadable", path, std::string("cannot be read: ") + std::strerror(errno));
   if (!S_ISREG(seen.st_mode)) return failed("operator_file.not_regular", path, "is no regular file");
   OperatorFile content;
   content.stat = FileStat{FileKind::regular, attributes_of(seen), static_cast<std::uint64_t>(seen.st_size), seen.st_nlink,
@@ -63,7 +66,8 @@ Result<std::optional<OperatorFile>> PosixOperatorFiles::read(const std::string& 
     if (count < 0) return failed("operator_file.unreadable", path, std::string("cannot be read: ") + std::strerror(errno));
     if (count == 0) break;
     content.bytes.append(buffer, static_cast<std::size_t>(count));
-    if (content.bytes.size() > limit) return failed("operator_file.too_large", path, "has more than " + std::to_string(limit) + " bytes");
+    if (content.bytes.size() > limit)
+      return failed("operator_file.too_large", path, "has more than " + std::to_string(limit) + " bytes");
   }
   ::explicit_bzero(buffer, sizeof buffer);  // it may have been a secret
   return std::optional(std::move(content));
@@ -74,7 +78,8 @@ Status PosixOperatorFiles::create(const std::string& path, std::string_view byte
   if (!file && errno == EEXIST) return failed("operator_file.exists", path, "is there already");
   if (!file) return failed("operator_file.not_writable", path, std::string("cannot be made: ") + std::strerror(errno));
   TRY(write_all(file.number(), Path(path), bytes));
-  if (::fsync(file.number()) != 0) return failed("operator_file.not_writable", path, std::string("cannot be written: ") + std::strerror(errno));
+  if (::fsync(file.number()) != 0)
+    return failed("operator_file.not_writable", path, std::string("cannot be written: ") + std::strerror(errno));
   return {};
 }
 

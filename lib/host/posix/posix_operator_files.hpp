@@ -7,7 +7,8 @@ namespace cosigner::host {
 
 class PosixOperatorFiles : public OperatorFiles {
  public:
-  Result<std::optional<OperatorFile>> read(const std::string& path, std::size_t limit, const std::optional<Owner>& caller) const override;
+  Result<std::optional<OperatorFile>> read(const std::string& path, std::size_t limit,
+                                           const std::optional<Owner>& caller) const override;
   Status create(const std::string& path, std::string_view bytes, const std::optional<Owner>& caller) override;
 };
 

@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t status_limit = 64 * 1024 * 1024;
 
 Status refused_name(const std::string& name) {
-  return make_error("packages.not_found", shown(Untrusted(name), 60) + " is no package name", "Correct the package list of the profile.");
+  return make_error("packages.not_found", shown(Untrusted(name), 60) + " is no package name",
+                    "Correct the package list of the profile.");
 }
 
 Status require_names(const std::vector<std::string>& names) {
@@ -35,7 +36,10 @@ Status require_settings(const std::vector<std::string>& options) {
 ChildRequest child_for(const std::vector<std::string>& argv) {
   ChildRequest request;
   request.argv = argv;
-  request.environment = {{"DEBIAN_FRONTEND", "noninteractive"}, {"NEEDRESTART_MODE", "l"}, {"NEEDRESTART_SUSPEND", "1"}, {"APT_LISTCHANGES_FRONTEND", "none"}};
+  request.environment = {{"DEBIAN_FRONTEND", "noninteractive"},
+                         {"NEEDRESTART_MODE", "l"},
+                         {"NEEDRESTART_SUSPEND", "1"},
+                         {"APT_LISTCHANGES_FRONTEND", "none"}};
   return request;
 }
 
@@ -57,7 +61,8 @@ Result<bool> PosixPackages::interrupted() const {
 
 Result<bool> PosixPackages::has_lists(const std::string& list_prefix) const {
   const std::vector<std::string> names = TRY(PosixFiles(walker_).list(Path("/var/lib/apt/lists")));
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return name.compare(0, list_prefix.size(), list_prefix) == 0; });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return name.compare(0, list_prefix.size(), list_prefix) == 0; });
 }
 
 Status PosixPackages::require_machine() const {
@@ -100,10 +105,12 @@ Status PosixPackages::run(const std::vector<std::string>& argv, const std::vecto
   }
 }
 
-Status PosixPackages::update(const std::vector<Path>& source_files, const std::vector<std::string>& options, const ProgressSink& progress) {
+Status PosixPackages::update(const std::vector<Path>& source_files, const std::vector<std::string>& options,
+                             const ProgressSink& progress) {
   if (source_files.empty()) return run(update_command(nullptr), options, "fetch the package lists", progress);
   for (const Path& file : source_files) {
-    if (!TRY(PosixFiles(walker_).stat(file))) return make_error("packages.failed", "the package source " + file.text() + " does not exist");
+    if (!TRY(PosixFiles(walker_).stat(file)))
+      return make_error("packages.failed", "the package source " + file.text() + " does not exist");
     TRY(run(update_command(&file), options, "fetch the package lists of " + file.text(), progress));
   }
   return {};
@@ -121,9 +128,11 @@ Status PosixPackages::remove(const std::vector<std::string>& names, const Progre
 }
 
 Status PosixPackages::finish_interrupted(const ProgressSink& progress) {
-  // A package that must be installed again makes the first step fail, and the second one cures it (tried: power cut while unpacking).
+  // A package that must be installed again makes the first step fail, and the second one cures it (tried: power cut while
+  // unpacking).
   Status configured = run(configure_command(), {}, "finish what an earlier package run left", progress);
-  if (!configured.ok() && (configured.error().code == "packages.lock_held" || configured.error().code == "run.cancelled")) return configured;
+  if (!configured.ok() && (configured.error().code == "packages.lock_held" || configured.error().code == "run.cancelled"))
+    return configured;
   TRY(run(repair_command(), {}, "repair what an earlier package run left", progress));
   if (!TRY(interrupted())) return {};
   return make_error("packages.interrupted", "packages are still half installed after a repair",

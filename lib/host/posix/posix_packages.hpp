@@ -18,7 +18,8 @@ class PosixPackages : public Packages {
   Result<bool> has_lists(const std::string& list_prefix) const override;
   Result<std::optional<std::string>> candidate(const std::string& name) const override;
 
-  Status update(const std::vector<Path>& source_files, const std::vector<std::string>& options, const ProgressSink& progress) override;
+  Status update(const std::vector<Path>& source_files, const std::vector<std::string>& options,
+                const ProgressSink& progress) override;
   Status install(const InstallRequest& request, const ProgressSink& progress) override;
   Status remove(const std::vector<std::string>& names, const ProgressSink& progress) override;
   Status finish_interrupted(const ProgressSink& progress) override;

@@ -28,14 +28,17 @@ std::string word_of(UnitVerb verb) {
 }
 
 Error refused_name(const std::string& unit) {
-  return make_error("services.not_found", shown(Untrusted(unit), 60) + " is no name of a unit", "Correct the unit's name in the profile.");
+  return make_error("services.not_found", shown(Untrusted(unit), 60) + " is no name of a unit",
+                    "Correct the unit's name in the profile.");
 }
 
 Error describe_job_failure(const ChildResult& result, const std::string& verb, const std::string& unit) {
   const std::string said = shown(Untrusted(std::string(trimmed(result.err))), shown_length);
   const bool absent = result.exit_code == exit_not_loaded || result.err.find("not found") != std::string::npos ||
                       result.err.find("does not exist") != std::string::npos;
-  if (absent) return make_error("services.not_found", "there is no unit " + unit + ": " + said, "Install what brings the unit and run again.");
+  if (absent)
+    return make_error("services.not_found", "there is no unit " + unit + ": " + said,
+                      "Install what brings the unit and run again.");
   return make_error("services.failed", "systemd could not " + verb + " " + unit + ": " + said,
                     unit.empty() ? "Look at `journalctl -b`." : "Look at `journalctl -u " + unit + "`.");
 }
@@ -45,7 +48,8 @@ Error describe_job_failure(const ChildResult& result, const std::string& verb, c
 Status PosixServices::require_systemd() const {
   TRY(walker_.usable());
   if (walker_.is_whole_machine() && TRY(PosixFiles(walker_).stat(Path("/run/systemd/system")))) return {};
-  return make_error("services.unavailable", "systemd does not run here", "Run on a machine that systemd has started, without --root.");
+  return make_error("services.unavailable", "systemd does not run here",
+                    "Run on a machine that systemd has started, without --root.");
 }
 
 Result<std::map<std::string, UnitState>> PosixServices::states(const std::vector<std::string>& units) const {

@@ -49,7 +49,8 @@ void close_other_descriptors() {
 std::map<std::string, Secret> take_environment() {
   std::map<std::string, Secret> taken;
   for (char** line = environ; line != nullptr && *line != nullptr; ++line) {
-    if (const char* sign = std::strchr(*line, '=')) taken.emplace(std::string(*line, static_cast<std::size_t>(sign - *line)), Secret(std::string(sign + 1)));
+    if (const char* sign = std::strchr(*line, '='))
+      taken.emplace(std::string(*line, static_cast<std::size_t>(sign - *line)), Secret(std::string(sign + 1)));
     ::explicit_bzero(*line, std::strlen(*line));
   }
   ::clearenv();

@@ -1,8 +1,9 @@
-// A clean start for a program that runs as root in whatever surroundings it was called from (threats L3, L4, L9). To be called by main
-// alone, right after OpenSSL was told to load no configuration file.
+// A clean start for a program that runs as root in whatever surroundings it was called from (threats L3, L4, L9). To be called by
+// main alone, right after OpenSSL was told to load no configuration file.
 //
-// Afterwards: descriptors 0 to 2 are open (on /dev/null where they were closed), no other is; umask 077; no core, not dumpable; default
-// signal mask; the environment is PATH and LC_ALL, and what it held is in the returned value alone, not in /proc/self/environ.
+// Afterwards: descriptors 0 to 2 are open (on /dev/null where they were closed), no other is; umask 077; no core, not dumpable;
+// default signal mask; the environment is PATH and LC_ALL, and what it held is in the returned value alone, not in
+// /proc/self/environ.
 #pragma once
 
 #include <map>

@@ -42,9 +42,11 @@ std::map<std::string, UnitState> parse_unit_states(std::string_view text, const 
 
 bool is_unit_name(const std::string& name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view(":-_.\\@").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(":-_.\\@").find(c) != std::string_view::npos;
   };
-  return !name.empty() && name.size() < 256 && name[0] != '-' && name.find('.') != std::string::npos && std::all_of(name.begin(), name.end(), allowed);
+  return !name.empty() && name.size() < 256 && name[0] != '-' && name.find('.') != std::string::npos &&
+         std::all_of(name.begin(), name.end(), allowed);
 }
 
 }  // namespace cosigner::host

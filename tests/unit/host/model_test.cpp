@@ -12,7 +12,8 @@ MachineModel machine_with_source() {
   MachineModel model;
   const std::string source = "/etc/apt/sources.list.d/x.sources";
   model.entries[source] = Entry{host::FileKind::regular, {}, "Types: deb\nURIs: https://packages.example/sgx/\nSuites: s\n", {}};
-  model.available["app"] = {"2.0", source, {"lib"}, [](MachineModel& machine) { machine.units["app.service"].state.found = true; }};
+  model.available["app"] = {
+      "2.0", source, {"lib"}, [](MachineModel& machine) { machine.units["app.service"].state.found = true; }};
   model.available["lib"] = {"1.0", source, {}, {}};
   return model;
 }

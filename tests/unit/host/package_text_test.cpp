@@ -34,8 +34,9 @@ TEST_CASE("packages of a foreign architecture are not ours") {
 }
 
 TEST_CASE("a package that must be installed again is half done, whatever else its status says") {
-  const auto packages = parse_dpkg_status("Package: a\nStatus: install reinstreq half-installed\nArchitecture: amd64\nVersion: 1\n\n"
-                                          "Package: b\nStatus: install reinstreq installed\nArchitecture: amd64\nVersion: 1\n");
+  const auto packages = parse_dpkg_status(
+      "Package: a\nStatus: install reinstreq half-installed\nArchitecture: amd64\nVersion: 1\n\n"
+      "Package: b\nStatus: install reinstreq installed\nArchitecture: amd64\nVersion: 1\n");
   CHECK(is_half_done(packages.at("a")));
   CHECK(is_half_done(packages.at("b")));
 }
@@ -56,7 +57,8 @@ TEST_CASE("apt's progress lines become progress, everything else nothing") {
   REQUIRE(install);
   CHECK(install->what == "installing libc6");
   CHECK(*install->percent == Approx(10.7143));
-  for (const char* line : {"", "pmerror:/x.deb:50:trouble", "pmconffile:/etc/x:50:'a' 'b' 1 1", "dlstatus:1", "dlstatus:1:much:x", "dlstatus:1:101:x", "pmstatus:::"})
+  for (const char* line : {"", "pmerror:/x.deb:50:trouble", "pmconffile:/etc/x:50:'a' 'b' 1 1", "dlstatus:1", "dlstatus:1:much:x",
+                           "dlstatus:1:101:x", "pmstatus:::"})
     CHECK_FALSE(parse_apt_status(line));
 }
 
@@ -85,14 +87,20 @@ TEST_CASE("each cause that apt names has its code") {
       {"E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem. ", "packages.interrupted"},
       {"E: Unmet dependencies. Try 'apt --fix-broken install' with no packages", "packages.interrupted"},
       {"E: You don't have enough free space in /var/cache/apt/archives/.", "packages.disk_full"},
-      {"dpkg: error processing archive x.deb (--unpack):\n cannot copy: failed to write (No space left on device)", "packages.disk_full"},
-      {"W: GPG error: https://a b InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 1", "packages.signature_invalid"},
+      {"dpkg: error processing archive x.deb (--unpack):\n cannot copy: failed to write (No space left on device)",
+       "packages.disk_full"},
+      {"W: GPG error: https://a b InRelease: The following signatures couldn't be verified because the public key is not "
+       "available: NO_PUBKEY 1",
+       "packages.signature_invalid"},
       {"E: The repository 'https://a b Release' is not signed.", "packages.signature_invalid"},
       {"E: Failed to fetch https://a/x.deb  Hash Sum mismatch", "packages.signature_invalid"},
       {"E: Release file for https://a/InRelease is not valid yet (invalid for another 5min).", "packages.signature_invalid"},
       {"E: Failed to fetch https://a/InRelease  Temporary failure resolving 'a'", "packages.source_unreachable"},
-      {"Err:1 https://a b InRelease\n  Certificate verification failed: The certificate is NOT trusted.", "packages.source_unreachable"},
-      {"The following packages have unmet dependencies:\n x : Depends: y\nE: Unable to correct problems, you have held broken packages.", "packages.conflict"},
+      {"Err:1 https://a b InRelease\n  Certificate verification failed: The certificate is NOT trusted.",
+       "packages.source_unreachable"},
+      {"The following packages have unmet dependencies:\n x : Depends: y\nE: Unable to correct problems, you have held broken "
+       "packages.",
+       "packages.conflict"},
       {"E: Packages need to be removed but remove is disabled.", "packages.conflict"},
       {"E: Packages were downgraded and -y was used without --allow-downgrades.", "packages.conflict"},
       {"E: Sub-process /usr/bin/dpkg returned an error code (1)", "packages.failed"},
@@ -116,17 +124,21 @@ TEST_CASE("what apt complains of is shown in one bounded line without control ch
 }
 
 TEST_CASE("an update that only warned of a failed fetch has failed") {
-  CHECK(update_was_partial("W: Failed to fetch https://a/InRelease  Could not resolve 'a'\nW: Some index files failed to download.\n"));
+  CHECK(update_was_partial(
+      "W: Failed to fetch https://a/InRelease  Could not resolve 'a'\nW: Some index files failed to download.\n"));
   CHECK(update_was_partial("Err:1 https://a b InRelease\n"));
-  CHECK_FALSE(update_was_partial("Hit:1 https://a b InRelease\nReading package lists...\nW: Target Packages is configured multiple times\n"));
+  CHECK_FALSE(update_was_partial(
+      "Hit:1 https://a b InRelease\nReading package lists...\nW: Target Packages is configured multiple times\n"));
 }
 
 TEST_CASE("weak settings of the host are overridden in every call of apt") {
-  const std::vector<std::vector<std::string>> calls = {update_command(nullptr), install_command({{"a"}, false, false, {}}), remove_command({"a"}), repair_command()};
+  const std::vector<std::vector<std::string>> calls = {update_command(nullptr), install_command({{"a"}, false, false, {}}),
+                                                       remove_command({"a"}), repair_command()};
   for (const auto& call : calls) {
     CHECK(call.front() == "/usr/bin/apt-get");
-    for (const char* setting : {"Acquire::AllowInsecureRepositories=false", "Acquire::AllowDowngradeToInsecureRepositories=false",
-                                "APT::Get::AllowUnauthenticated=false", "Acquire::https::Verify-Peer=true", "Acquire::https::Verify-Host=true"})
+    for (const char* setting :
+         {"Acquire::AllowInsecureRepositories=false", "Acquire::AllowDowngradeToInsecureRepositories=false",
+          "APT::Get::AllowUnauthenticated=false", "Acquire::https::Verify-Peer=true", "Acquire::https::Verify-Host=true"})
       CHECK(has_pair(call, setting));
     // The call's own options are read from a file named before the settings, so that they lose against them.
     CHECK(call[3].substr(0, 3) == "-c=");
@@ -155,14 +167,17 @@ TEST_CASE("an install asks nothing, keeps configuration files, removes nothing a
 }
 
 TEST_CASE("only names of packages are taken as names of packages") {
-  for (const char* name : {"libc6", "g++", "libsgx-urts=2.25.100.3-jammy1", "docker.io", "a1=1:2~3+b4"}) CHECK(is_package_name(name));
-  for (const char* name : {"", "a", "-o", "libc6-", "Libc6", "a b", "a=", "./x.deb", "a*", "task^", "a/stable", "ab;x", "ab=1 2"}) CHECK_FALSE(is_package_name(name));
+  for (const char* name : {"libc6", "g++", "libsgx-urts=2.25.100.3-jammy1", "docker.io", "a1=1:2~3+b4"})
+    CHECK(is_package_name(name));
+  for (const char* name : {"", "a", "-o", "libc6-", "Libc6", "a b", "a=", "./x.deb", "a*", "task^", "a/stable", "ab;x", "ab=1 2"})
+    CHECK_FALSE(is_package_name(name));
 }
 
 TEST_CASE("a call's options are plain settings, kept out of the argument list") {
   CHECK(is_apt_setting("Acquire::https::Proxy=http://user:secret@proxy:3128"));
   for (const char* text : {"", "x", "=x", "A=b\"; B \"c", "A=b\nc", "A b=c", "-c=/x\x7f"}) CHECK_FALSE(is_apt_setting(text));
-  CHECK(options_document({"Acquire::https::Proxy=http://user:secret@proxy:3128"}).find("Acquire::https::Proxy \"http://user:secret@proxy:3128\";") != std::string::npos);
+  CHECK(options_document({"Acquire::https::Proxy=http://user:secret@proxy:3128"})
+            .find("Acquire::https::Proxy \"http://user:secret@proxy:3128\";") != std::string::npos);
   const auto call = install_command({{"a"}, false, false, {"Acquire::https::Proxy=http://user:secret@proxy:3128"}});
   for (const std::string& argument : call) CHECK(argument.find("secret") == std::string::npos);
 }

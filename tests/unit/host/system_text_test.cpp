@@ -61,7 +61,9 @@ TEST_CASE("a unit's name is no option") {
 }
 
 TEST_CASE("lines of the account files that are not ours to read are left out") {
-  const auto users = parse_passwd("root:x:0:0:root:/root:/bin/bash\n+@nis::::::\nbad:x:one:1::/:/\nshort:x:1:1\nbig:x:4294967296:1::/:/\nmax:x:4294967295:1::/h:/\n");
+  const auto users = parse_passwd(
+      "root:x:0:0:root:/root:/bin/bash\n+@nis::::::\nbad:x:one:1::/:/\nshort:x:1:1\nbig:x:4294967296:1::/:/"
+      "\nmax:x:4294967295:1::/h:/\n");
   REQUIRE(users.size() == 2);
   CHECK(users[1].uid == 4294967295u);
   const auto groups = parse_group("sgx:x:995:a,b,\nempty:x:1:\n-x:x:2:\nbroken:x:\n");
@@ -71,7 +73,8 @@ TEST_CASE("lines of the account files that are not ours to read are left out") {
 
 TEST_CASE("names of accounts are those that the distribution's programs accept") {
   for (const char* name : {"sgx_prv", "aesmd", "_apt", "a-1"}) CHECK(is_account_name(name));
-  for (const char* name : {"", "-a", "A", "a:b", "a b", "a\n", "0a", "abcdefghijklmnopqrstuvwxyz0123456"}) CHECK_FALSE(is_account_name(name));
+  for (const char* name : {"", "-a", "A", "a:b", "a b", "a\n", "0a", "abcdefghijklmnopqrstuvwxyz0123456"})
+    CHECK_FALSE(is_account_name(name));
 }
 
 TEST_CASE("a link's target is seen from the directory of the link and never leaves the root") {
