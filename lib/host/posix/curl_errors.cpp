@@ -51,8 +51,9 @@ Error tls_failure(const FailedTransfer& failed) {
 }  // namespace
 
 std::string trust_trouble(long verify_result) {
-  switch (verify_result) {
-    case 0: return "it is for another name";
+  switch (verify_result) {  // libcurl leaves 1 ("unspecified") where the chain held and its own look at the name did not
+    case 0:
+    case 1: return "it is for another name";
     case not_yet_valid: return "it is not valid yet";
     case expired: return "it has expired";
     case self_signed_leaf: return "it is signed by itself";

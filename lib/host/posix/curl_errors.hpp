@@ -12,7 +12,7 @@ struct FailedTransfer {
   std::string where;       // host and port as asked for, for the message
   std::string proxy;       // empty: none in use
   long proxy_status = 0;   // answer to CONNECT
-  long verify_result = 0;  // X.509 verification result (0: the chain is good, so the name is not)
+  long verify_result = 0;  // X.509 verification result (0 or 1: the chain is good, so the name is not)
   std::string issuer;      // of the untrusted certificate, already escaped
   bool redirected = false;
   int system_error = 0;    // errno of the last failed connect
@@ -22,7 +22,7 @@ struct FailedTransfer {
 /// `run.cancelled`. Only causes outside this machine's settings are retryable.
 Error describe_failure(const FailedTransfer& failed);
 
-/// Why a chain is not trusted, in our words; `verify_result` as OpenSSL numbers it, 0 for a name that does not fit.
+/// Why a chain is not trusted, in our words; `verify_result` as OpenSSL numbers it, 0 or 1 for a name that does not fit.
 std::string trust_trouble(long verify_result);
 
 }  // namespace cosigner::host
