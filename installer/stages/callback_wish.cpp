@@ -86,7 +86,8 @@ std::string callback_url_name(const std::string& user_id) { return "callback." +
 
 std::vector<std::string> remembered_users(const state::Ledger& ledger) {
   std::vector<std::string> users;
-  for (const std::string_view user : split(ledger.value("pairing.user_ids"), ',')) {
+  const std::string remembered = ledger.value("pairing.user_ids");
+  for (const std::string_view user : split(remembered, ',')) {
     if (!user.empty()) users.emplace_back(user);
   }
   return users;

@@ -33,8 +33,8 @@ bool range_holds(std::string_view line, std::uint32_t uid) {
 Result<std::optional<std::string>> probe_uid(const host::HostView& host, std::uint32_t uid) {
   const auto user = TRY(host.accounts().user_by_id(uid));
   if (user) return std::optional<std::string>("the user " + shown(Untrusted(user->name)));
-  const auto ranges = TRY(host.files().read("/etc/subuid"));
-  for (const std::string_view line : lines_of(ranges.value_or(""))) {
+  const std::string ranges = TRY(host.files().read("/etc/subuid")).value_or("");
+  for (const std::string_view line : lines_of(ranges)) {
     if (range_holds(line, uid)) return std::optional<std::string>("the range of /etc/subuid of " + shown(Untrusted(std::string(split(line, ':').front()))));
   }
   return std::optional<std::string>();
