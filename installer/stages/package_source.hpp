@@ -30,6 +30,7 @@ struct SourceFacts {
   std::optional<Error> key_error;            // why no key can be used
   std::optional<VerifiedIndex> local;        // of a local archive that is unpacked and whole
   bool archive_is_staged = false;
+  std::vector<Path> missing_folders;         // of our three files
   bool source_is_right = false;
   bool pins_are_right = false;
   bool lists_are_there = false;

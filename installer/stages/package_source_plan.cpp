@@ -96,6 +96,10 @@ void plan_source(const SourceFacts& facts, const engine::StageContext& context, 
   if (facts.key() == nullptr) return;
   plan.findings.push_back(key_finding(facts, context.settings.profile.key_warning_days, now));
   if (plan.blocked) return;
+  for (const Path& folder : facts.missing_folders) {
+    plan.steps.push_back({"folder-" + folder.name(), engine::MakeDirectory{folder, {{0755}, {}}}, "apt looks here, and older systems do not make it.", "Remove the directory when it is empty.",
+                          engine::Disruption::none, true, "created"});
+  }
   if (!facts.installed) {
     plan.steps.push_back(write_step("keyring", facts.source.keyring_path, apt::to_keyring(*facts.key()), "keyring", "The publisher's key, alone, checked against its known fingerprint."));
   }

@@ -1,4 +1,6 @@
 // What is there of a package source.
+#include <algorithm>
+
 #include "apt/key_choice.hpp"
 #include "apt/source_file.hpp"
 #include "installer/stages/download_request.hpp"
@@ -88,6 +90,15 @@ Status probe_key(const host::HostView& host, const engine::StageContext& context
   return {};
 }
 
+Result<std::vector<Path>> probe_folders(const host::FilesView& files, const profile::PackageSource& source) {
+  std::vector<Path> missing;
+  for (const Path& file : {Path(source.keyring_path), Path(source.preferences_path), Path(source.source_path)}) {
+    const bool is_new = std::find(missing.begin(), missing.end(), file.parent()) == missing.end();
+    if (is_new && !TRY(files.stat(file.parent()))) missing.push_back(file.parent());
+  }
+  return missing;
+}
+
 }  // namespace
 
 Path staged_archive(const profile::PackageSource& source) { return staging_directory / (source.name + ".tgz"); }
@@ -107,6 +118,7 @@ Result<SourceFacts> probe_source(const host::HostView& host, const engine::Stage
   for (const auto& key : source.keys) facts.accepted.push_back(key.fingerprint);
   facts.weak_settings = TRY(probe_weak_settings(host.files()));
   facts.conflicts = TRY(probe_conflicts(host.files(), source));
+  facts.missing_folders = TRY(probe_folders(host.files(), source));
   TRY(probe_key(host, context, facts));
   if (facts.key() == nullptr) return facts;
   if (source.kind == local_archive_kind) {

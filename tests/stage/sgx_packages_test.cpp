@@ -1,0 +1,224 @@
+#include "installer/stages/sgx_packages.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
+#include "host_scene.hpp"
+#include "installer/stages/apt_repo.hpp"
+
+using namespace cosigner;
+using namespace cosigner::scene;
+using System = HostScene::System;
+
+namespace {
+
+constexpr const char* unit = "aesmd.service";
+constexpr const char* socket = "/var/run/aesmd/aesm.socket";
+
+bool has_ended_well(const report::RunReport& report) {
+  for (const auto& stage : report.stages) {
+    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
+  }
+  return report::exit_code_of(report) == report::ExitCode::ok;
+}
+
+report::RunReport converge(HostScene& scene) {
+  const auto stage = stages::make_sgx_packages_stage();
+  return scene.run({stage.get()});
+}
+
+std::vector<std::string> steps_of(HostScene& scene) {
+  const auto stage = stages::make_sgx_packages_stage();
+  std::vector<std::string> ids;
+  for (const auto& step : scene.look(*stage).steps) ids.push_back(step.id);
+  return ids;
+}
+
+/// A machine on which the host stages are done.
+struct Converged : HostScene {
+  Converged() : HostScene(System::ubuntu) { REQUIRE(has_ended_well(run_all())); }
+};
+
+}  // namespace
+
+TEST_CASE("a bare machine ends with packages, groups, provider and an answering daemon; a second run has no effect") {
+  HostScene scene(System::ubuntu);
+  REQUIRE(has_ended_well(scene.run_all()));
+  const auto& model = scene.host.model;
+  for (const auto& name : scene.settings.profile.packages.sgx) CHECK(model.packages.count(name) == 1);
+  CHECK(model.groups.at("sgx_prv").members == std::vector<std::string>{"aesmd"});
+  const auto qcnl = parse_json(scene.file(qcnl_file));
+  REQUIRE(qcnl.ok());
+  CHECK(qcnl->at("pccs_url") == scene.settings.profile.quote_provider.intel_pcs_url);
+  CHECK(qcnl->at("retry_times") == 6);
+  CHECK(model.sockets.count(socket) == 1);
+  scene.host.log.clear();
+  const auto again = scene.run_all();
+  CHECK(again.effects == 0);
+  CHECK(scene.host.log.calls().empty());
+}
+
+TEST_CASE("groups are made before the packages, whose scripts need them, and nothing recommended is taken") {
+  HostScene scene(System::ubuntu);
+  const auto stage = stages::make_sgx_packages_stage();
+  const auto plan = scene.look(*stage);
+  REQUIRE(plan.steps.size() == 2);
+  CHECK(plan.steps[0].id == "group-sgx_prv");
+  const auto& install = std::get<engine::InstallPackages>(plan.steps[1].payload);
+  CHECK(install.request.names == scene.settings.profile.packages.sgx);
+  CHECK_FALSE(install.request.recommends);
+  CHECK_FALSE(install.request.allow_downgrade);
+  CHECK_FALSE(plan.steps[1].interruptible);
+}
+
+TEST_CASE("a package run that was cut off is finished first") {
+  HostScene scene(System::ubuntu);
+  scene.host.model.dpkg_interrupted = true;
+  CHECK(steps_of(scene) == std::vector<std::string>{"finish"});
+  CHECK(has_ended_well(scene.run_all()));
+}
+
+TEST_CASE("a daemon that is stopped and disabled is enabled and started, and nothing else is touched") {
+  Converged scene;
+  scene.host.model.units.at(unit).state.active = "inactive";
+  scene.host.model.units.at(unit).state.enabled = "disabled";
+  scene.host.model.sockets.erase(socket);
+  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-enable", "daemon-start", "daemon-answer"});
+  CHECK(has_ended_well(converge(scene)));
+  CHECK(scene.host.model.units.at(unit).state.is_active());
+  CHECK(converge(scene).effects == 0);
+}
+
+TEST_CASE("a masked daemon is unmasked") {
+  Converged scene;
+  scene.host.model.units.at(unit).state.active = "inactive";
+  scene.host.model.units.at(unit).state.enabled = "masked";
+  CHECK(has_ended_well(converge(scene)));
+}
+
+TEST_CASE("a changed provider file is put right between stop and start, its other keys kept, the old file too") {
+  Converged scene;
+  scene.put(qcnl_file, "{\"pccs_url\": \"https://elsewhere.example/\", \"my_key\": [1]}\n");
+  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "quote-provider", "daemon-start", "daemon-answer"});
+  const auto stage = stages::make_sgx_packages_stage();
+  CHECK(scene.look(*stage).steps.front().disruption == engine::Disruption::aesm);
+  REQUIRE(has_ended_well(converge(scene)));
+  const auto qcnl = parse_json(scene.file(qcnl_file));
+  REQUIRE(qcnl.ok());
+  CHECK(qcnl->at("pccs_url") == scene.settings.profile.quote_provider.intel_pcs_url);
+  CHECK(qcnl->at("my_key").size() == 1);
+}
+
+TEST_CASE("the provider follows the answers, then the machine's DMI strings") {
+  const auto url_of = [](HostScene& scene) {
+    const auto plan = steps_of(scene);
+    const auto facts = stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""});
+    REQUIRE(facts.ok());
+    return facts->wanted ? facts->wanted->pccs_url : facts->provider_error->code;
+  };
+  HostScene scene(System::ubuntu);
+  CHECK(url_of(scene) == scene.settings.profile.quote_provider.intel_pcs_url);
+  scene.put("/sys/devices/virtual/dmi/id/chassis_asset_tag", "7783-7084-3265-9085-8269-3286-77\n");
+  CHECK(url_of(scene) == "https://global.acccache.azure.net/sgx/certification/v4/");
+  scene.settings.answers.quote_provider = "intel";
+  CHECK(url_of(scene) == scene.settings.profile.quote_provider.intel_pcs_url);
+  scene.settings.answers.quote_provider = "pccs";
+  scene.settings.answers.pccs_url = "https://own.example:8081/sgx/certification/v4/";
+  CHECK(url_of(scene) == scene.settings.answers.pccs_url);
+}
+
+TEST_CASE("a machine of Alibaba needs its region from a closed list, and no network") {
+  HostScene scene(System::ubuntu);
+  scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");
+  const auto facts = [&] { return *stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""}); };
+  CHECK(facts().provider_error->code == "sgx.region_unknown");
+  scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"x/../y\"}}");
+  CHECK(facts().provider_error->code == "sgx.region_unknown");
+  CHECK(scene.error_of(converge(scene)) == "sgx.region_unknown");
+  scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"ap-southeast-1\"}}");
+  CHECK(facts().wanted->pccs_url == "https://sgx-dcap-server-vpc.ap-southeast-1.aliyuncs.com/sgx/certification/v4/");
+  CHECK(scene.host.model.traffic.empty());
+}
+
+TEST_CASE("without a device node nothing is installed, and permission is not called missing") {
+  for (const auto seen : {host::OpenResult::absent, host::OpenResult::no_device, host::OpenResult::noexec_mount, host::OpenResult::failed}) {
+    HostScene scene(System::ubuntu);
+    scene.host.model.devices["/dev/sgx_enclave"] = seen;
+    const auto report = converge(scene);
+    CHECK(scene.error_of(report) == "sgx.device_missing");
+    CHECK_FALSE(report.stages.front().error->remedy.empty());
+    CHECK(scene.host.log.calls().empty());
+  }
+  HostScene scene(System::ubuntu);
+  scene.host.model.devices["/dev/sgx_enclave"] = host::OpenResult::permission_denied;
+  const auto stage = stages::make_sgx_packages_stage();
+  CHECK(scene.look(*stage).findings.front().outcome == report::Outcome::unknown);
+}
+
+TEST_CASE("a daemon that stays silent, or answers with an error, ends the stage with cause and remedy") {
+  Converged scene;
+  scene.host.model.units.at(unit).started = [](kit::MachineModel&) {};
+  scene.host.model.sockets.erase(socket);
+  auto report = converge(scene);
+  CHECK(scene.error_of(report) == "sgx.aesm_silent");
+  CHECK_FALSE(report.stages.front().error->remedy.empty());
+
+  const auto answer = [](kit::MachineModel&, std::string_view) { return std::string("\x05\0\0\0\xaa\x01\x02\x08\x1e", 9); };
+  scene.host.model.units.at(unit).started = [=](kit::MachineModel& model) { model.sockets[socket] = answer; };
+  report = converge(scene);
+  CHECK(scene.error_of(report) == "sgx.aesm_error");
+  CHECK(report.stages.front().error->message.find("error 30") != std::string::npos);
+  CHECK(report.stages.front().error->remedy.find("plugin") != std::string::npos);
+}
+
+TEST_CASE("a daemon that runs but does not answer well is started anew once") {
+  Converged scene;
+  scene.host.model.sockets[socket] = [](kit::MachineModel&, std::string_view) { return std::string(); };
+  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "daemon-start", "daemon-answer"});
+  CHECK(has_ended_well(converge(scene)));
+}
+
+TEST_CASE("a line that makes the daemon ignore its whole configuration is a warning") {
+  Converged scene;
+  scene.put("/etc/aesmd.conf", "proxy type =direct\n");
+  const auto stage = stages::make_sgx_packages_stage();
+  bool is_told = false;
+  for (const auto& finding : scene.look(*stage).findings) is_told = is_told || (finding.id == "sgx.aesmd_conf" && finding.outcome == report::Outcome::warn);
+  CHECK(is_told);
+}
+
+TEST_CASE("a crash at any writing call of the host stages is gone on from, to the same state, and then nothing is left to do") {
+  int cases = 0, writing_calls = 0;
+  for (const auto system : {System::ubuntu, System::debian}) {
+    HostScene first(system);
+    REQUIRE(has_ended_well(first.run_all()));
+    const std::string wanted = kit::settled_state(first.host.model);
+    const auto calls = first.host.log.calls();
+    writing_calls += static_cast<int>(calls.size());
+    for (int call = 0; call < static_cast<int>(calls.size()); ++call) {
+      for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
+        HostScene scene(system);
+        kit::Fault fault;
+        fault.call = call;
+        fault.when = when;
+        scene.host.log.set_fault(fault);
+        bool died = false;
+        try {
+          scene.run_all();
+        } catch (const kit::PowerCut&) {
+          died = true;
+        }
+        INFO("call " << call << " " << calls.at(static_cast<std::size_t>(call)) << (when == kit::Fault::When::before ? " before" : " after"));
+        REQUIRE(died);
+        ++cases;
+        scene.host.log.clear();
+        REQUIRE(has_ended_well(scene.run_all()));
+        CHECK(kit::settled_state(scene.host.model) == wanted);
+        CHECK(scene.run_all().effects == 0);
+      }
+    }
+  }
+  CHECK(cases == 2 * writing_calls);
+  WARN("host stages: " << writing_calls << " writing calls, " << cases << " crash cases");
+}
