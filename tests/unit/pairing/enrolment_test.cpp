@@ -53,7 +53,7 @@ TEST_CASE("a document with a wrong token or device id is not written") {
 }
 
 TEST_CASE("users are found by their GUID, whatever parts the columns") {
-  for (const std::string row : {"Lab | " + user + " | https://h/x", "Lab\t" + user + "\thttps://h/x", "Lab   " + user + "   https://h/x"}) {
+  for (const std::string& row : {"Lab | " + user + " | https://h/x", "Lab\t" + user + "\thttps://h/x", "Lab   " + user + "   https://h/x"}) {
     const auto users = pairing::parse_device_list(Untrusted("WORKSPACE | USER ID | CALLBACK URL\n-----\n" + row + "\n"));
     REQUIRE(users.size() == 1);
     CHECK(users[0].user_id == user);
