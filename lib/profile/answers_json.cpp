@@ -38,7 +38,7 @@ class AnswersReader {
       if (group.empty() && (name == "generated" || name == "version")) continue;
       if (const AnswerKey* key = find_answer_key(full)) read_key(*key, value);
       else if (is_answer_group(full)) read_inner(value, full);
-      else context_.add(pointer_of(group) + "/" + name, unknown_key_rule(name, answer_names_below(group)));
+      else context_.add((group.empty() ? std::string() : pointer_of(group)) + "/" + name, unknown_key_rule(name, answer_names_below(group)));
     }
   }
 
@@ -177,7 +177,7 @@ ReadAnswers read_answers(std::string_view text, const std::string& origin) {
   out.by_program = parsed->contains("generated");
   reader.read_version(*parsed);
   reader.read_group(*parsed, "");
-  check_answers(out, origin);
+  check_answers(out, origin, text);
   std::stable_sort(out.problems.begin(), out.problems.end(), [](const Problem& left, const Problem& right) { return left.line < right.line; });
   return out;
 }

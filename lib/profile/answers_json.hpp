@@ -26,7 +26,8 @@ struct ReadAnswers {
 ReadAnswers read_answers(std::string_view text, const std::string& origin);
 
 /// What must hold between the answers: the credentials of each callback scheme, secrets with user names, sources with their values.
-void check_answers(ReadAnswers& read, const std::string& origin);
+/// `text` gives the lines.
+void check_answers(ReadAnswers& read, const std::string& origin, std::string_view text);
 
 /// The JSON schema of the answers file (draft 2020-12), made from the table of keys.
 std::string answers_schema();

@@ -1,25 +1,21 @@
 // What must hold between answers.
 #include <algorithm>
 
-#include "base/text.hpp"
 #include "profile/answers_json.hpp"
 #include "profile/answers_keys.hpp"
-#include "profile/forms.hpp"
+#include "profile/reader.hpp"
 
 namespace cosigner::profile {
 namespace {
 
 struct Rules {
   ReadAnswers& read;
-  const std::string& origin;
+  const ReadContext context;
 
   void add(const std::string& key, std::string rule) const {
-    std::size_t line = 0;
-    if (const auto found = read.origins.find(key); found != read.origins.end()) {
-      const auto at = found->second.rfind(" line ");
-      if (at != std::string::npos) line = static_cast<std::size_t>(parse_number(found->second.substr(at + 6)).value_or(0));
-    }
-    read.problems.push_back({origin, line, key, std::move(rule)});
+    std::string pointer = "/" + key;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    context.add(pointer, std::move(rule));
   }
   void need(bool given, const std::string& key, const std::string& because) const {
     if (!given) add(key, "must be given " + because);
@@ -30,7 +26,11 @@ struct Rules {
 };
 
 void check_callback(const Rules& rules, const CallbackAnswers& callback) {
-  if (callback.url.empty()) return rules.need(rules.read.has("callback.url") || rules.read.problems.size() != 0, "callback.url", "with a callback");
+  if (callback.url.empty()) {
+    // An URL that was refused for its form has been told already.
+    const bool told = std::any_of(rules.read.problems.begin(), rules.read.problems.end(), [](const Problem& problem) { return problem.key == "callback.url"; });
+    return rules.need(told, "callback.url", "with the handler's credentials");
+  }
   for (const std::string_view suffix : {"/tx_sign_request", "/config_change_sign_request"}) {
     if (callback.url.size() > suffix.size() && callback.url.find(suffix) != std::string::npos) {
       rules.add("callback.url", "must be the base URL: the co-signer adds the suffix by itself");
@@ -71,10 +71,20 @@ void check_image(const Rules& rules, const Answers& answers) {
   rules.need(answers.proxy_username.empty() || !answers.proxy_url.empty(), "proxy.url", "with proxy.username");
 }
 
+/// A block that names neither URL nor credentials (as in the example) is no callback.
+void drop_empty_callback(Answers& answers) {
+  const auto& callback = answers.callback;
+  if (!callback || !callback->url.empty()) return;
+  if (callback->public_key.is_set() || callback->certificate.is_set() || callback->root_ca.is_set() || !callback->fetch_sha256.empty()) return;
+  answers.callback.reset();
+  answers.callback_decided = answers.acknowledge_no_callback;
+}
+
 }  // namespace
 
-void check_answers(ReadAnswers& read, const std::string& origin) {
-  const Rules rules{read, origin};
+void check_answers(ReadAnswers& read, const std::string& origin, std::string_view text) {
+  const Rules rules{read, {origin, text, read.problems}};
+  drop_empty_callback(read.answers);
   const Answers& answers = read.answers;
   if (answers.callback) check_callback(rules, *answers.callback);
   if (answers.callback && answers.acknowledge_no_callback) rules.add("acknowledgeNoCallback", "must not be true when a callback is given");
