@@ -104,11 +104,15 @@ class Unpacking {
       missing_[package.path] = package.file;
       total_ += package.file.size;
     }
+    // apt reads the list in the form that the index offers first, which is a compressed one, and does not fall back for a `file:` source.
+    for (const auto& [name, file] : index.release.files) {
+      if (name.rfind(list_path(source) + ".", 0) == 0) compressed_lists_[suite_folder(source) + "/" + name] = file;
+    }
   }
 
   Status take_packages(const Path& archive) {
     TopFolder top;
-    const Status status = for_each_archive_entry(host_.files(), archive, {}, [&](const auto& entry) { return missing_.count(top.below(entry.name)) != 0; },
+    const Status status = for_each_archive_entry(host_.files(), archive, {}, [&](const auto& entry) { return is_wanted(top.below(entry.name)); },
                                                  [&](const auto& entry, std::string_view content) { return take(top.below(entry.name), content); });
     if (!status) return as_source_error(status.error());
     if (missing_.empty()) return {};
@@ -124,10 +128,14 @@ class Unpacking {
   }
 
  private:
+  bool is_wanted(const std::string& name) const { return missing_.count(name) != 0 || compressed_lists_.count(name) != 0; }
+
   Status take(const std::string& name, std::string_view content) {
-    const apt::ListedFile listed = missing_.at(name);
+    const auto list = compressed_lists_.find(name);
+    const apt::ListedFile listed = list != compressed_lists_.end() ? list->second : missing_.at(name);
     if (content.size() != listed.size || sha256_hex(content) != listed.sha256) return mismatch(shown(Untrusted(name)));
     TRY(write(name, content));
+    if (list != compressed_lists_.end()) return {};
     missing_.erase(name);
     done_ += content.size();
     if (progress_) progress_({"unpacking packages", done_, total_, {}});
@@ -158,6 +166,7 @@ class Unpacking {
   const profile::PackageSource& source_;
   const host::ProgressSink& progress_;
   std::map<std::string, apt::ListedFile> missing_;
+  std::map<std::string, apt::ListedFile> compressed_lists_;
   std::set<std::string> made_;
   std::uint64_t done_ = 0, total_ = 0;
 };
