@@ -1,9 +1,6 @@
 // What is there of the SGX software.
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
-#include "base/json.hpp"
 #include "base/text.hpp"
 #include "installer/stages/aesm_talk.hpp"
 #include "installer/stages/sgx_packages.hpp"
@@ -25,19 +22,8 @@ std::string dmi(const host::FilesView& files, const std::string& name) {
   return text && *text ? std::string(trimmed(**text)) : std::string();
 }
 
-/// The region that cloud-init found; nothing is asked over the network (threats N3).
-Result<std::string> cloud_region(const host::FilesView& files) {
-  const std::string text = TRY(text_of(files, "/run/cloud-init/instance-data.json"));
-  const auto data = parse_json(text);
-  if (!data || !data->is_object()) return std::string();
-  const auto v1 = data->find("v1");
-  if (v1 == data->end() || !v1->is_object()) return std::string();
-  const auto region = v1->find("region");
-  return region != v1->end() && region->is_string() ? region->get<std::string>() : std::string();
-}
-
 Result<sgx::WantedProvider> alibaba_provider(const host::FilesView& files) {
-  const std::string region = TRY(cloud_region(files));
+  const std::string region = sgx::region_of_instance(TRY(text_of(files, "/run/cloud-init/instance-data.json")));
   const auto url = sgx::alibaba_pccs_url(region, true);
   if (url) return sgx::WantedProvider{sgx::QuoteProvider::alibaba, *url, true};
   return make_error("sgx.region_unknown", "this is a machine of Alibaba Cloud, but its region is not known here" + (region.empty() ? std::string() : ": " + shown(Untrusted(region))),

@@ -51,6 +51,15 @@ std::optional<Time> end_of(Time created, const Signature& signature) {
   return created + std::chrono::seconds(*signature.key_valid_seconds);
 }
 
+/// A subkey while its signatures are read.
+struct Subkey {
+  Packet packet;
+  std::optional<KeyBody> body;
+  std::optional<Signature> binding;
+  Packet binding_packet;
+  bool revoked = false;
+};
+
 /// Reads the packets that follow one primary key.
 class KeyBuilder {
  public:
@@ -104,14 +113,6 @@ class KeyBuilder {
     best_packet_ = packet;
     best_user_id_ = *user_id_;
   }
-
-  struct Subkey {
-    Packet packet;
-    std::optional<KeyBody> body;
-    std::optional<Signature> binding;
-    Packet binding_packet;
-    bool revoked = false;
-  };
 
   void take_subkey_signature(const Packet& packet, const Signature& signature) {
     const std::string data = hashed_key(primary_.body) + hashed_key(subkey_->packet.body);

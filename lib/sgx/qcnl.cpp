@@ -120,6 +120,15 @@ std::optional<QuoteProvider> provider_of_machine(std::string_view sys_vendor, st
   return std::nullopt;
 }
 
+std::string region_of_instance(std::string_view instance_data) {
+  const auto data = parse_json(instance_data);
+  if (!data || !data->is_object()) return {};
+  const auto v1 = data->find("v1");
+  if (v1 == data->end() || !v1->is_object()) return {};
+  const auto region = v1->find("region");
+  return region != v1->end() && region->is_string() ? region->get<std::string>() : std::string();
+}
+
 std::optional<std::string> alibaba_pccs_url(std::string_view region, bool in_vpc) {
   static constexpr std::array<std::string_view, 13> regions{
       "cn-qingdao",  "cn-beijing", "cn-zhangjiakou", "cn-wulanchabu", "cn-hangzhou",    "cn-shanghai",   "cn-shenzhen",

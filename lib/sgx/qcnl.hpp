@@ -47,6 +47,9 @@ std::optional<QuoteProvider> provider_of_machine(std::string_view sys_vendor, st
 /// "https://sgx-dcap-server.REGION.aliyuncs.com/…"; nothing for a region outside the closed list (threats N3). `in_vpc`: without a public address.
 std::optional<std::string> alibaba_pccs_url(std::string_view region, bool in_vpc);
 
+/// The region in cloud-init's instance data (v1.region), unchecked; empty when there is none. Nothing is asked over the network (threats N3).
+std::string region_of_instance(std::string_view instance_data);
+
 extern const std::string_view azure_pccs_url;
 
 }  // namespace cosigner::sgx
