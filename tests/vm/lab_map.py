@@ -23,10 +23,20 @@ STAGE = "run/vm-lab"
 APPLY = """set -eu
 cd /{stage}
 cat hosts > /etc/hosts
-if [ -f ca.crt ] && ! cmp -s ca.crt /usr/local/share/ca-certificates/vm-lab.crt; then
+bundle=/etc/ssl/certs/ca-certificates.crt
+kept=/usr/local/share/ca-certificates/vm-lab.crt
+if [ -f ca.crt ] && ! cmp -s ca.crt $kept; then
     mkdir -p /usr/local/share/ca-certificates
-    cp ca.crt /usr/local/share/ca-certificates/vm-lab.crt
-    if command -v update-ca-certificates >/dev/null; then update-ca-certificates >/dev/null; fi
+    if [ -f $kept ] && tail -c "$(wc -c < $kept)" $bundle | cmp -s - $kept; then
+        truncate -s "-$(wc -c < $kept)" $bundle
+    fi
+    cp ca.crt $kept
+    if [ -f $bundle ]; then
+        cat ca.crt >> $bundle
+        find /etc/ssl/certs -lname vm-lab.pem -delete
+        ln -sf $kept /etc/ssl/certs/vm-lab.pem
+        ln -sf vm-lab.pem "/etc/ssl/certs/$(openssl x509 -noout -hash -in ca.crt).0"
+    fi
 fi
 if ! cmp -s lab.sources /etc/chrony/sources.d/lab.sources; then
     cp lab.sources /etc/chrony/sources.d/lab.sources
