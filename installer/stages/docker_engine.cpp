@@ -94,6 +94,14 @@ void plan_packages(const EngineFacts& facts, const std::vector<std::string>& nam
   plan.steps.push_back(std::move(step));
 }
 
+void plan_apparmor(const EngineFacts& facts, StagePlan& plan) {
+  if (!facts.lacks_apparmor_parser) return;
+  Step step = step_of("engine-apparmor", engine::InstallPackages{{{"apparmor"}, false, false, facts.apt_options}},
+                      "the kernel enforces AppArmor, and without its parser the engine starts no container", "the package is removed");
+  step.interruptible = false;
+  plan.steps.push_back(std::move(step));
+}
+
 void plan_install(const EngineFacts& facts, const profile::Settings& settings, StagePlan& plan) {
   const std::string& mode = settings.answers.docker_install;
   if (mode == "none") {
@@ -174,6 +182,7 @@ void plan_engine(const EngineFacts& facts, const profile::Settings& settings, St
   if (plan.blocked) return;
   if (facts.source) plan.steps.insert(plan.steps.end(), facts.source->steps.begin(), facts.source->steps.end());
   plan_proxy(facts, settings.answers, plan);
+  plan_apparmor(facts, plan);
   if (facts.info || facts.unit.found) return plan_start(facts, plan);
   plan_install(facts, settings, plan);
 }

@@ -25,6 +25,15 @@ Result<host::UnitState> unit_state(const host::HostView& host, bool engine_answe
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// With AppArmor on in the kernel the engine starts no container without the parser; the engine's package only recommends it.
+Result<bool> lacks_apparmor_parser(const host::HostView& host) {
+  const auto enabled = host.files().read("/sys/module/apparmor/parameters/enabled", 16);
+  if (!enabled || !enabled->has_value() || trimmed(**enabled) != "Y") return false;
+  for (const char* place : {"/usr/sbin/apparmor_parser", "/sbin/apparmor_parser"})
+    if (auto found = host.files().stat(place); found && found->has_value()) return false;
+  return true;
+}
+
 Status look_for_packages(const host::HostView& host, const engine::StageContext& context, EngineFacts& facts) {
   const auto packages = TRY(host.packages().installed());
   for (const char* name : foreign_engines)
@@ -56,6 +65,7 @@ Result<EngineFacts> probe_engine(const host::HostView& host, const engine::Stage
     if (!is_current && answers.proxy_password.is_set()) facts.proxy_password = TRY(profile::open_secret(answers.proxy_password, host, context.credentials_directory));
   }
   facts.apt_options = apt_network_options(context.settings);
+  facts.lacks_apparmor_parser = TRY(lacks_apparmor_parser(host));
   const bool is_missing = !facts.info && !facts.unit.found;
   if (is_missing) TRY(look_for_packages(host, context, facts));
   facts.source = TRY(plan_docker_source(host, context, is_missing && answers.docker_install == "auto" && (facts.foreign.empty() || answers.docker_replace)));

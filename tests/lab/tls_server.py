@@ -10,6 +10,7 @@ import os
 import socketserver
 import ssl
 import threading
+import urllib.parse
 import time
 
 CHUNK = 16384
@@ -103,7 +104,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_any(self):
         self.host = (self.headers.get("Host") or "").rsplit(":", 1)[0].lower()
-        self.plain_path = self.path.split("?", 1)[0]
+        self.plain_path = urllib.parse.unquote(self.path.split("?", 1)[0])  # apt writes ~ as %7e
         self._sent, self._status = 0, None
         try:
             if not self._fault():

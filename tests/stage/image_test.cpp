@@ -6,6 +6,7 @@
 #include "base/crypto.hpp"
 #include "engine/executor.hpp"
 #include "kit/docker_unit.hpp"
+#include "installer/stages/docker_engine.hpp"
 #include "kit/fake_host.hpp"
 
 using namespace cosigner;
@@ -368,4 +369,22 @@ TEST_CASE("image: a percent sign in the proxy's login does not become a specifie
   answers.proxy_url = "http://proxy.example:3128";
   answers.proxy_username = "a@b";
   CHECK(engine_proxy_text(answers, Secret(std::string("p%/"))).find("=http://a%%40b:p%%25%%2F@proxy.example:3128\"") != std::string::npos);
+}
+
+TEST_CASE("where the kernel enforces AppArmor, its parser is installed: without it the engine starts no container") {
+  stages::EngineFacts facts;
+  facts.info = host::EngineInfo{};
+  facts.unit = {true, "active", "enabled", false};
+  facts.lacks_apparmor_parser = true;
+  engine::StagePlan plan;
+  stages::plan_engine(facts, profile::Settings{}, plan);
+  const auto wanted = [](const engine::Step& step) {
+    const auto* packages = std::get_if<engine::InstallPackages>(&step.payload);
+    return packages != nullptr && packages->request.names == std::vector<std::string>{"apparmor"};
+  };
+  CHECK(std::count_if(plan.steps.begin(), plan.steps.end(), wanted) == 1);
+  facts.lacks_apparmor_parser = false;
+  engine::StagePlan without;
+  stages::plan_engine(facts, profile::Settings{}, without);
+  CHECK(std::count_if(without.steps.begin(), without.steps.end(), wanted) == 0);
 }
