@@ -44,7 +44,7 @@ std::string findings_text(const engine::StageView& stage) {
   std::string text;
   for (const auto& finding : stage.plan.findings) {
     if (finding.outcome == report::Outcome::pass || finding.outcome == report::Outcome::skip) continue;
-    text += "    " + std::string(name_of(finding.outcome)) + ": " + safe(finding.title) + ": " + safe(finding.evidence) + "\n";
+    text += "    " + std::string(name_of(finding.outcome)) + ": " + safe(finding.title) + ": " + safe(finding.evidence.empty() ? finding.because : finding.evidence) + "\n";
     if (!finding.remedy.empty()) text += "      " + safe(finding.remedy) + "\n";
   }
   return text;

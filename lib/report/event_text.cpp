@@ -100,7 +100,9 @@ std::string progress_text(std::uint64_t done, const std::optional<std::uint64_t>
 
 std::vector<std::string> error_text(const std::string& place, const Error& error) {
   std::vector<std::string> lines = {place + ": " + safe(error.message) + " (" + error.code + ")."};
-  for (const auto& context : error.context) lines.push_back("  " + safe(context));
+  for (const auto& context : error.context) {
+    if (context != "stage " + place) lines.push_back("  " + safe(context));
+  }
   for (const Error* cause = error.cause.get(); cause != nullptr; cause = cause->cause.get()) {
     lines.push_back("  because: " + safe(cause->message) + " (" + cause->code + ")");
   }
