@@ -22,7 +22,7 @@ const OwnDirectory own_directories[] = {
     {own_settings, {{0755}, {}}, "settings-directory", "the operator's settings and the generated configuration lie there"},
     {own_state, {{0755}, {}}, "state-directory", "journal, reports and backups lie there"},
     {own_state / "bin", {{0755}, {}}, "program-directory", "the program's own copy lies there"},
-    {own_logs, {{0700}, {}}, "log-directory", "run logs lie there, for root only"},
+    {own_logs, {{0750}, {}}, "log-directory", "run logs lie there, for root only"},
 };
 
 class WithOwnPlace : public engine::Stage {

@@ -20,6 +20,7 @@ constexpr CodeRow by_name[] = {
     {"pairing.token_expired", ExitCode::usage},
     {"pairing.token_malformed", ExitCode::usage},
     {"pairing.token_needed", ExitCode::waiting_for_human},
+    {"pairing.uid_taken", ExitCode::unsupported_machine},
     {"reboot.needed", ExitCode::reboot_needed},
     {"run.cancelled", ExitCode::interrupted},
     {"run.changes_pending", ExitCode::changes_pending},
