@@ -66,7 +66,7 @@ def killed_in_a_pull(scene: Scene, figures: dict):
     scene.lab.switch("registry.gitlab.com.throttle=4000000")
     process = scene.start_setup()
     scene.wait_for_event(process, lambda e: e.get("event") == "step_progressed" and e.get("stage") == "image" and (e.get("done") or 0) > 0)
-    scene.vm.run("kill -9 $(cut -d" " -f1 /run/cosigner/lock)")
+    scene.vm.run("kill -9 $(awk '{print $1}' /run/cosigner/lock)")
     process.wait(300)
     scene.lab.switch("registry.gitlab.com.throttle=")
     run = repairs(scene, "a run that was killed")

@@ -1,5 +1,4 @@
 """The scenes that take long or are many: the six repairs, interruptions of a fresh install, pairing an hour later."""
-import signal
 
 from scene import Scene
 from scenes_default import converges, must, repairs
@@ -45,7 +44,7 @@ def killed_in_a_fresh_install(scene: Scene, figures: dict):
     scene.put_token()
     process = scene.start_setup()
     scene.wait_for_event(process, lambda e: e.get("event") == "step_started" and e.get("stage") == "image" and e.get("kind") == "packages")
-    scene.vm.run("sleep 20; kill -9 $(cut -d" " -f1 /run/cosigner/lock)", check=False)
+    scene.vm.run("sleep 20; kill -9 $(awk '{print $1}' /run/cosigner/lock)", check=False)
     process.wait(600)
     scene.vm.reboot()
     scene.put_token()
@@ -89,7 +88,7 @@ def cancelled_by_control_c(scene: Scene, figures: dict):
     scene.lab.switch("registry.gitlab.com.throttle=4000000")
     process = scene.start_setup()
     scene.wait_for_event(process, lambda e: e.get("event") == "step_progressed" and e.get("stage") == "image" and (e.get("done") or 0) > 0)
-    scene.vm.run(f"kill -{int(signal.SIGINT)} $(cut -d" " -f1 /run/cosigner/lock)")
+    scene.vm.run("kill -INT $(awk '{print $1}' /run/cosigner/lock)")
     process.communicate(timeout=300)
     must(process.returncode == 130, f"exit 130, not {process.returncode}")
     scene.lab.switch("registry.gitlab.com.throttle=")
