@@ -1,5 +1,6 @@
 """What a run did, seen from outside the program: files newer than its start, traffic in the lab's logs, engine events."""
 import dataclasses
+import time
 
 OWN_PATHS = ("/etc/cosigner", "/var/lib/cosigner", "/var/log/cosigner", "/etc/apt", "/var/lib/apt", "/var/lib/dpkg", "/etc/docker",
              "/etc/systemd/system", "/lib/systemd/system", "/etc/sgx_default_qcnl.conf", "/etc/aesmd.conf", "/etc/group", "/etc/passwd",
@@ -13,7 +14,7 @@ class Footprint:
     changed: list      # paths newer than the start, beyond what is allowed
     requests: list     # requests that reached a lab server
     engine: list       # lines of engine events, beyond our own question
-    children: int      # processes started in the guest meanwhile, the program's own included
+    children: int      # processes and threads started in the guest meanwhile, less those of an equal idle span
 
 
 class Watch:
@@ -27,7 +28,7 @@ class Watch:
         vm.run("touch /run/watch-start; sleep 1.1")
         self._requests = {name: len(self.scene.lab.log(name)) for name in ("web",)}
         self._since = vm.run("date +%s").out.strip()
-        self._forks = self._fork_count()
+        self._forks, self._began = self._fork_count(), time.monotonic()
         return self
 
     def _fork_count(self) -> int:
@@ -37,7 +38,10 @@ class Watch:
         if kind:
             return
         vm = self.scene.vm
-        children = self._fork_count() - self._forks
+        children, span = self._fork_count() - self._forks, time.monotonic() - self._began
+        idle = self._fork_count()
+        vm.run(["sleep", f"{span:.1f}"])  # one command, as the run was: the shell, the connection and the guest's own work count on both sides
+        children -= self._fork_count() - idle
         paths = " ".join(OWN_PATHS)
         found = vm.run(f"find {paths} -newer /run/watch-start 2>/dev/null", check=False).out.split()
         changed = [p for p in found if not any(p == a or p.startswith(a + "/") for a in ALLOWED) and p != "/var/lib/cosigner"]
