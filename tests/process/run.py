@@ -1,0 +1,190 @@
+"""Process tests: the built program in a world of its own (world.py), killed with SIGKILL by strace's injection.
+
+  run.py WORK_FOLDER [--full]        started by `run` inside namespaces; WORK_FOLDER/cosigner is the program
+
+Covered: a whole `setup` with answers, hardware to service, on a model of Ubuntu 22.04: files, journal, children, the engine's socket,
+the SGX daemon's socket, one key over TLS. Not covered here: real apt, systemd and engine (the VM has them), Debian's archive source,
+installation of an engine, a callback handler. By default about 24 points of the run are killed at and all of enrolment, with --full all of them.
+For each: the kill took hold with an intent open; the next run ends with 0 and the same machine as an uninterrupted one; one more
+run has no effect.
+"""
+
+import concurrent.futures
+import fcntl
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+import traceback
+
+import key_server
+import kill_points
+import tree
+from world import World
+
+_POINTS = 24
+_AT_ONCE = 8  # a run mostly waits for the co-signer to settle
+_QUIET_RUNS = 5
+_MOST_CHILDREN = 3
+
+
+class Failed(Exception):
+    pass
+
+
+def require(good, message):
+    if not good:
+        raise Failed(message)
+
+
+def bring_loopback_up():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x49))  # SIOCSIFFLAGS: IFF_UP, IFF_LOOPBACK, IFF_RUNNING
+
+
+def converge(world, tracer=()):
+    status, output, seconds = world.setup(tracer)
+    require(status == 0, f"setup ended with {status}:\n{output[-1500:]}")
+    return seconds
+
+
+def stay_converged(world):
+    """One more run, which must have no effect."""
+    status, output, seconds = world.setup()
+    require(status == 0, f"one more run ended with {status}:\n{output[-1500:]}")
+    effects = world.last_run()["effects"]
+    steps = [line for line in output.splitlines() if '"step_started"' in line]
+    require(effects == 0, f"one more run had {effects} effects:\n" + "\n".join(steps))
+    return seconds
+
+
+def last_record(world):
+    """The journal's last whole record; a torn one does not count."""
+    found = None
+    for line in world.text(kill_points.JOURNAL).splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+    return found
+
+
+class Tests:
+    def __init__(self, work, program):
+        self._work, self._program = work, program
+        self.passed, self.failed = 0, 0
+        shared = os.path.join(work, "shared")
+        os.mkdir(shared, 0o700)
+        authority = key_server.make_authority(shared)
+        key, fingerprint = key_server.make_signing_key(shared)
+        self._shared = {"ca": authority, "fingerprint": fingerprint}
+        self.server = key_server.KeyServer(shared, key)
+
+    def world(self, name):
+        return World(os.path.join(self._work, name), self._program, self._shared)
+
+    def check(self, sentence, action, *arguments):
+        """Runs one test; its result, or None when it failed."""
+        begin = time.monotonic()
+        try:
+            result = action(*arguments)
+        except (Failed, OSError, ValueError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
+            self.failed += 1
+            detail = str(error) if isinstance(error, Failed) else traceback.format_exc()
+            print(f"FAILED {sentence}\n  " + detail.replace("\n", "\n  "), flush=True)
+            return None
+        self.passed += 1
+        print(f"ok     {sentence} ({time.monotonic() - begin:.1f} s){': ' + result if isinstance(result, str) else ''}", flush=True)
+        return result or True
+
+    # What an uninterrupted run reaches, and where it can be killed.
+
+    def run_clean(self):
+        world = self.world("clean")
+        seconds = converge(world)
+        self.wanted = tree.snapshot(world.root)
+        self.wanted_engine = tree.engine_state(world.engine)
+        self.clean = world
+        return f"{seconds:.1f} s, {world.last_run()['effects']} effects, {len(world.children())} children"
+
+    def stay_quiet(self):
+        world, took = self.clean, []
+        before, changes, requests = tree.snapshot(world.root, True), len(world.engine.changes), len(self.server.requests)
+        for _ in range(_QUIET_RUNS):
+            children = len(world.children())
+            took.append(stay_converged(world))
+            children = len(world.children()) - children
+            require(children <= _MOST_CHILDREN, f"{children} children: {world.children()[-children:]}")
+        changed = tree.differences(before, tree.snapshot(world.root, True))
+        require(not changed, "\n".join(changed))
+        require(len(world.engine.changes) == changes, f"the engine was changed: {world.engine.changes[changes:]}")
+        require(len(self.server.requests) == requests, "the network was used")
+        return f"{min(took) * 1000:.0f} to {max(took) * 1000:.0f} ms for the whole process under chroot, {children} children"
+
+    def record(self):
+        world, trace = self.world("traced"), os.path.join(self._work, "trace")
+        try:
+            converge(world, kill_points.record_command(trace))
+        finally:
+            world.close()
+        self.points, spans, early = kill_points.read_trace(trace)
+        require(not early, f"the effect came before its intent was on the disk: {early}")
+        require(len(self.points) >= 2 * 20, f"only {len(self.points)} points in {spans} spans")
+        return f"{spans} intents, {len(self.points)} points"
+
+    # One kill.
+
+    def kill_and_resume(self, number, point):
+        world = self.world(f"kill-{number}")
+        try:
+            return self._kill_and_resume(world, point, os.path.join(self._work, f"trace-{number}"))
+        finally:
+            world.close()
+
+    def _kill_and_resume(self, world, point, trace):
+        status, output, _ = world.setup(kill_points.kill_command(point, world.root, trace))
+        require(status in (-9, 137), f"the kill did not take hold, status {status}:\n{output[-800:]}")
+        world.wait_for_orphans()
+        last = last_record(world)
+        require(last is not None and last["event"] == "intent", f"no intent was open at the kill: {last}")
+        converge(world)
+        different = tree.differences(self.wanted, tree.snapshot(world.root))
+        require(not different, "the machine is another one than without the kill:\n" + "\n".join(different[:20]))
+        state = tree.engine_state(world.engine)
+        require(state == self.wanted_engine, f"the engine's state is another one: {state}\nwanted: {self.wanted_engine}")
+        changes = len(world.engine.changes)
+        stay_converged(world)
+        require(len(world.engine.changes) == changes, f"one more run changed the engine: {world.engine.changes[changes:]}")
+
+
+def main():
+    work, full = sys.argv[1], "--full" in sys.argv[2:]
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=700", "tmpfs", os.path.join(work, "m")], check=True)
+    bring_loopback_up()
+    tests = Tests(os.path.join(work, "m"), os.path.join(work, "cosigner"))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        clean = pool.submit(tests.check, "an uninterrupted set-up converges", tests.run_clean)
+        record = pool.submit(tests.check, "every intent is on the disk before its effect begins", tests.record)
+    if clean.result():
+        tests.check("a run on the converged machine changes nothing, asks no network and starts at most 3 children", tests.stay_quiet)
+        if record.result():
+            chosen = tests.points if full else kill_points.spread(tests.points, _POINTS)
+            with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+                for number, point in enumerate(chosen):
+                    what = {"before": f"its {point.call}", "within": f"a further {point.call}", "after": "its outcome is written"}[point.kind]
+                    pool.submit(tests.check, f"killed in {point.step} before {what} (#{point.number}), the next run goes on to the same machine",
+                                tests.kill_and_resume, number, point)
+            kinds = [point.kind for point in chosen]
+            print(f"killed at {len(chosen)} of {len(tests.points)} points: {kinds.count('before')} between intent and effect, "
+                  f"{kinds.count('within')} within an effect, {kinds.count('after')} between effect and outcome")
+    print(f"{tests.passed} passed, {tests.failed} failed")
+    return 0 if tests.failed == 0 else 1
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # threads that serve the doubles do not end by themselves; the namespaces end with this process
