@@ -1,5 +1,7 @@
 #include "installer/ui/pulse.hpp"
 
+#include "report/event_text.hpp"
+
 namespace cosigner::ui {
 
 Pulse::Pulse(report::EventSink& inner, std::function<Time()> now, std::chrono::milliseconds interval)
@@ -33,7 +35,8 @@ void Pulse::note(const report::Event& event) {
   } else if (const auto* step = std::get_if<report::StepStarted>(&event)) {
     what_ = step->kind + " " + step->subject;
   } else if (const auto* progress = std::get_if<report::StepProgressed>(&event)) {
-    what_ = progress->what + " " + std::to_string(progress->done);
+    const std::string amount = report::progress_text(progress->done, progress->total, progress->percent);
+    what_ = amount.empty() ? progress->what : progress->what + " " + amount;
   } else if (std::holds_alternative<report::StageFinished>(event) || std::holds_alternative<report::RunFinished>(event)) {
     stage_.clear();
   }
