@@ -55,7 +55,7 @@ class World:
         self._system(shared)
         self._answers(shared)
         self._commands()
-        shutil.copy2(program, self.path("cosigner"))
+        self._copy(program, "cosigner")
         self._aesm = AesmDouble(self.path("run/aesmd/aesm.socket"), self.path("var/lib/lab/units/aesmd.service.active"))
         self._engine = engine_double.EngineDouble(self.path("run/docker.sock"), root)
         self.engine = self._engine.engine
@@ -105,12 +105,17 @@ class World:
             "version": 1, "profile": "/root/lab/profile.json", "acceptWeaker": ["image.profile_digest", "key.other_fingerprint", "simulation.on"],
             "pairing": {"token": {"file": "/root/lab/token"}, "firstUser": True}, "acknowledgeNoCallback": True}), 0o600)
 
+    def _copy(self, source, name):
+        # By a child: a file that this process holds open for writing is inherited by each child that another thread starts just
+        # then, and cannot be executed that long ("text file busy").
+        subprocess.run(["cp", source, self.path(name)], check=True, timeout=60)
+
     def _commands(self):
-        shutil.copy(shutil.which("busybox"), self.path("bin/busybox"))
+        self._copy(shutil.which("busybox"), "bin/busybox")
         for applet in _APPLETS:
             os.symlink("busybox", self.path("bin/" + applet))
         for name, place in (("apt-get", "usr/bin"), ("apt-cache", "usr/bin"), ("dpkg", "usr/bin"), ("systemctl", "usr/bin"), ("groupadd", "usr/sbin"), ("usermod", "usr/sbin")):
-            shutil.copy(os.path.join(HERE, "commands", name), self.path(f"{place}/{name}"))
+            self._copy(os.path.join(HERE, "commands", name), f"{place}/{name}")
 
     def setup(self, tracer=(), until=None, seconds=240):
         """One `cosigner setup`; tracer is put before it. (status, output, seconds it took)"""
