@@ -48,9 +48,7 @@ void add_verb_options(const std::string& verb, CLI::App& app, Invocation& out) {
     app.add_flag("--check", out.check, "exit code 20 when anything is pending");
     app.add_flag("--diff", out.diff, "show file differences and exact calls");
     app.add_option("--out", out.out_file, "write the plan document to a new file")->type_name("FILE");
-  } else if (verb == "pair") {
-    add_what_is_wanted(app, out);
-  } else if (verb == "status") {
+  } else if (verb == "pair" || verb == "status") {
     add_what_is_wanted(app, out);
   } else if (verb == "history") {
     add_words(app, out, "the beginning of a run's id");
