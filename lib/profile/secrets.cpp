@@ -1,3 +1,4 @@
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 #include "profile/forms.hpp"
@@ -69,6 +70,15 @@ Result<Secret> open_secret(const SecretRef& reference, const host::HostView& hos
   auto secret = open_reference(reference, host, credentials_directory);
   if (secret.ok() && watcher_of_secrets()) watcher_of_secrets()(*secret);
   return secret;
+}
+
+Secret proxy_with_login(const Answers& answers, const Secret& password) {
+  std::string url = answers.proxy_url;
+  if (answers.proxy_username.empty()) return Secret(std::move(url));
+  std::string login = to_url_component(answers.proxy_username) + ":" + to_url_component(password.reveal("the login of the operator's proxy")) + "@";
+  url.insert(url.find("://") + 3, login);
+  wipe_text(login);
+  return Secret(std::move(url));
 }
 
 Result<std::string> open_text(const TextRef& reference, const host::HostView& host) {

@@ -46,6 +46,9 @@ Result<Secret> open_secret(const SecretRef& reference, const host::HostView& hos
 /// Called with every secret that open_secret gives out, so that the redactor knows it (one watcher a process; null ends it).
 void watch_opened_secrets(std::function<void(const Secret&)> watcher);
 
+/// The download proxy's URL with user name and password, each percent-encoded; the bare URL when there is no user name.
+Secret proxy_with_login(const Answers& answers, const Secret& password);
+
 /// The text of a reference (PEM), at most 64 KiB. Fails with `answers.file_unreadable`.
 Result<std::string> open_text(const TextRef& reference, const host::HostView& host);
 

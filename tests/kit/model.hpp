@@ -87,6 +87,7 @@ struct MachineModel {
 
   /// Observed from outside, for assertions: requests made, children that the real host would have started, engine calls.
   std::vector<std::string> traffic;
+  std::vector<std::string> apt_settings;  // that calls of apt were given, the proxy with its login among them
 };
 
 /// What must be the same after a crash and resume as without: files, packages, units, accounts, images, containers. Times, the journal's

@@ -20,7 +20,7 @@ def source_list_edited(scene: Scene, figures: dict):
 
 def key_truncated(scene: Scene, figures: dict):
     """The keyring file was cut: it is written again from the accepted key."""
-    scene.vm.run("truncate -s 10 $(sed -n 's/^Signed-By: *\\([^ ]*\\).*/\\1/p' /etc/apt/sources.list.d/*sgx*.sources)")
+    scene.vm.run("truncate -s 10 $(sed -n 's/^Signed-By: *\\([^ ,]*\\).*/\\1/p' /etc/apt/sources.list.d/*sgx*.sources)")
     figures["repair s"] = round(repairs(scene, "a truncated key file").seconds)
 
 

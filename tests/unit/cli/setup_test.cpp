@@ -122,6 +122,20 @@ TEST_CASE("while a co-signer runs nothing above aesm is done unattended, unless 
   CHECK(machine.run({"setup", "--until", "image", "--max-disruption", "container"}) == 0);
 }
 
+TEST_CASE("the answers' budget holds like the option's") {
+  PaperMachine machine;
+  machine.stage("image").disruption = engine::Disruption::container;
+  host::Container container;
+  container.spec.name = "cosigner";
+  container.running = true;
+  container.state = "running";
+  machine.host.model.engine = host::EngineInfo{};
+  machine.host.model.containers["cosigner"] = container;
+  machine.files.put("/a.json", "{\"version\":1,\"acknowledgeNoCallback\":true,\"maxDisruption\":\"container\"}");
+  CHECK(machine.run({"setup", "--until", "image", "--answers", "/a.json"}) == 0);
+  CHECK(machine.has("/made/image"));
+}
+
 TEST_CASE("with --json every line of standard output is JSON, also when the run cannot begin") {
   PaperMachine machine;
   machine.environment.uid = 1000;
