@@ -77,6 +77,10 @@ class Laboratory:
         return [json.loads(line) for line in self._call("log", name, check=False).splitlines() if line.startswith("{")]
 
     @property
+    def registry_user(self) -> str:
+        return json.loads(self.map.read_text(encoding="utf-8"))["registry"]["username"]
+
+    @property
     def map(self) -> pathlib.Path:
         return self.folder / "lab.json"
 

@@ -73,5 +73,6 @@ def killed_in_a_pull(scene: Scene, figures: dict):
     figures["after SIGKILL s"] = round(run.seconds)
 
 
-FRESH = {"debian12": fresh_install, "ubuntu2204": fresh_install}
-ON_CONVERGED = [second_run, container_removed, killed_in_a_pull]
+#: (kind, the scene that makes a state, the scenes that start from it); see run.py.
+CHAINS = [("debian12", fresh_install, [second_run, container_removed, killed_in_a_pull]), ("ubuntu2204", fresh_install, [])]
+ALONE = []
