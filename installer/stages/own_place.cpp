@@ -10,7 +10,7 @@ using engine::Step;
 /// The one-file program is about 8 MB; a build with debug information is larger.
 constexpr std::size_t program_limit = 256 * 1024 * 1024;
 constexpr host::FileAttributes program_attributes{{0755}, {}};
-constexpr std::size_t compared_at_once = 1024 * 1024;
+constexpr std::size_t compared_at_once = 64 * 1024;  // small enough for the heap: larger blocks are mapped anew each time
 
 /// Compared byte by byte: on a machine where all is well this is several times cheaper than two digests, and trusts no time stamp.
 Result<bool> same_bytes(const host::FilesView& files, const Path& one, const Path& other) {
