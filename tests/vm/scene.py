@@ -44,6 +44,12 @@ class Run:
         finished = [e for e in self.events if e.get("event") == "run_finished"]
         return finished[-1] if finished else {}
 
+    def slowest(self, count=4) -> list:
+        """The longest steps and stages, as "name seconds"."""
+        took = [(e["took_ms"] / 1000, e["stage"] + (f" {e['step']}" if "step" in e else "")) for e in self.events
+                if e.get("event") in ("step_finished", "stage_finished") and e.get("took_ms")]
+        return [f"{name} {seconds:.0f} s" for seconds, name in sorted(took, reverse=True)[:count]]
+
     def explain(self) -> str:
         return f"exit {self.code} after {self.seconds:.0f} s\n{self.text[-6000:]}\n{self.errors[-3000:]}"
 

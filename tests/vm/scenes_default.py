@@ -18,6 +18,7 @@ def repairs(scene, what):
     run = scene.setup()
     converges(run, f"{what} is repaired")
     must(run.effects > 0, f"{what}: the repair is an effect")
+    print("   slowest: " + ", ".join(run.slowest()), flush=True)
     again = scene.setup()
     converges(again, f"{what}: and then all is well")
     must(again.effects == 0, f"{what}: nothing is left to do, but {again.effects} effects\n{again.explain()}")
