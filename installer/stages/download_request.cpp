@@ -18,10 +18,10 @@ Result<host::HttpRequest> download_request(const std::string& url, const host::H
 host::AptOptions apt_network_options(const profile::Settings& settings) {
   const profile::Answers& answers = settings.answers;
   host::AptOptions out;
-  for (const std::string scheme : {"http", "https"}) {
+  for (const std::string proxy : {"Acquire::http::Proxy", "Acquire::https::Proxy"}) {
     if (answers.proxy_url.empty()) break;
-    out.settings.push_back("Acquire::" + scheme + "::Proxy=" + answers.proxy_url);
-    for (const auto& direct : answers.no_proxy) out.settings.push_back("Acquire::" + scheme + "::Proxy::" + direct + "=DIRECT");
+    out.settings.push_back(proxy + "=" + answers.proxy_url);
+    for (const auto& direct : answers.no_proxy) out.settings.push_back(std::string(proxy).append("::").append(direct).append("=DIRECT"));
   }
   if (!answers.extra_ca.file.empty()) out.settings.push_back("Acquire::https::CAInfo=" + answers.extra_ca.file);
   return out;
