@@ -24,11 +24,12 @@ sys.dont_write_bytecode = True
 
 import scenes_default  # noqa: E402
 import scenes_full  # noqa: E402
+import scenes_secrets  # noqa: E402
 import scenes_terminal  # noqa: E402
 from scene import Laboratory, Scene, keep_logs  # noqa: E402
 
 #: What --full plays, beside the default tier.
-FULL = [scenes_full, scenes_terminal]
+FULL = [scenes_full, scenes_terminal, scenes_secrets]
 LOGS = pathlib.Path(os.environ.get("COSIGNER_LOGS", HERE.parent.parent / "build-logs")) / "vm"
 
 
@@ -83,7 +84,7 @@ class Runner:
 
     def alone(self, kind, scene):
         if self.wants(scene):
-            self.play(f"{kind}-{scene.__name__}", scene, lambda: Scene(kind, scene.__name__))
+            self.play(f"{kind}-{scene.__name__}", scene, lambda: getattr(scene, "scene_class", Scene)(kind, scene.__name__))
 
     def close(self) -> int:
         print("\nfigures (software emulation, a shared machine):")
