@@ -31,7 +31,7 @@ bool write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
-PosixTerminal::PosixTerminal(const CancelToken& cancel, bool no_color, std::string term)
+PosixTerminal::PosixTerminal(const CancelToken& cancel, bool no_color, const std::string& term)
     : cancel_(cancel), no_color_(no_color), dumb_(term.empty() || term == "dumb"), input_(::isatty(0) == 1), output_(::isatty(1) == 1) {}
 
 int PosixTerminal::columns() const {

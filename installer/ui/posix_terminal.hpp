@@ -9,7 +9,7 @@ namespace cosigner::ui {
 class PosixTerminal : public Terminal {
  public:
   /// `no_color`: the variable NO_COLOR was set to something. `term`: the value of TERM.
-  PosixTerminal(const CancelToken& cancel, bool no_color, std::string term);
+  PosixTerminal(const CancelToken& cancel, bool no_color, const std::string& term);
 
   bool is_interactive() const override { return input_ && output_; }
   bool can_redraw() const override { return output_ && !dumb_; }
