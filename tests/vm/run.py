@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
+import scenes_bad_input  # noqa: E402
 import scenes_default  # noqa: E402
 import scenes_full  # noqa: E402
 from scene import Laboratory, Scene, keep_logs  # noqa: E402
@@ -89,7 +90,7 @@ class Runner:
 
 
 def listed():
-    for tier in (scenes_default, scenes_full):
+    for tier in (scenes_default, scenes_full, scenes_bad_input):
         for scene in [*tier.FRESH.values(), *tier.ON_CONVERGED, *getattr(tier, "ON_FRESH", [])]:
             print(f"{scene.__name__}: {(scene.__doc__ or '').strip().splitlines()[0]}")
 
@@ -104,7 +105,8 @@ def main() -> int:
         listed()
         return 0
     runner = Runner(options.only)
-    tiers = [scenes_default, scenes_full] if options.only else [scenes_full if options.full else scenes_default]
+    full = [scenes_full, scenes_bad_input]
+    tiers = [scenes_default, *full] if options.only else full if options.full else [scenes_default]
     with tempfile.TemporaryDirectory(prefix="cosigner-states-", dir="/var/tmp") as folder:
         for kind in ("debian12", "ubuntu2204"):
             fresh = next((t.FRESH[kind] for t in tiers if kind in t.FRESH), None)
