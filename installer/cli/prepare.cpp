@@ -6,6 +6,7 @@
 #include "profile/merge.hpp"
 #include "profile/operator_text.hpp"
 #include "profile/profile_json.hpp"
+#include "profile/secret_owner.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -40,6 +41,8 @@ Result<profile::Profile> find_profile(const std::string& name, const Environment
 }  // namespace
 
 Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended) {
+  const auto person = environment.person();
+  profile::believe_secret_files_of(person ? std::optional(person->uid) : std::nullopt);
   const auto found = TRY(find_answers(invocation, environment));
   profile::ReadAnswers answers;
   Prepared out;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "base/shown_json.hpp"
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 #include "installer/ui/plan_view.hpp"
@@ -87,7 +88,7 @@ std::string users_text(const StatusView& status) {
 std::string container_text(const StatusView& status) {
   if (!status.container_seen) return "not seen (root is needed to ask the engine)";
   if (!status.container) return "there is no container";
-  std::string text = status.container->state;
+  std::string text = safe(status.container->state);
   if (status.container->running) text += " since " + to_people_time(status.container->started);
   return text + ", restarts: " + std::to_string(status.container->restart_count);
 }
@@ -137,7 +138,7 @@ std::string status_document(const StatusView& status) {
   }
   document["users"] = users;
   document["image"] = {{"digest", text_or_null(status.ledger.value("image.digest"))}, {"revision", text_or_null(status.ledger.value("image.revision"))}};
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_shown_json(document);
 }
 
 std::string short_status_document(const ShortStatus& status) {
@@ -150,7 +151,7 @@ std::string short_status_document(const ShortStatus& status) {
   json stages = json::array();
   for (const auto& stage : status.report.stages) stages.push_back({{"id", stage.id}, {"state", name_of(stage.state)}});
   document["stages"] = stages;
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_shown_json(document);
 }
 
 }  // namespace cosigner::ui
