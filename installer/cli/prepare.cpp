@@ -74,6 +74,8 @@ Status require_root(const Invocation& invocation, const Environment& environment
   return make_error("root.needed", "\"" + invocation.verb + "\" changes the machine and must be root", "Run `sudo cosigner " + invocation.verb + "`.");
 }
 
+Error nothing_set_up() { return make_error("run.nothing_set_up", "nothing is set up on this machine", "Run `sudo cosigner setup`."); }
+
 Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile, const std::string& first, const std::string& last) {
   const auto wants = [&](const std::string& id) { return std::find(profile.stages.begin(), profile.stages.end(), id) != profile.stages.end(); };
   if (!last.empty() && !wants(last)) {

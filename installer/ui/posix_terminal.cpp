@@ -18,13 +18,15 @@ constexpr int poll_ms = 200;  // how soon a signal that came between check and p
 
 Error cancelled() { return make_error("run.cancelled", "cancelled at a question", "Run the same command again; nothing was lost."); }
 
-void write_all(int descriptor, std::string_view text) {
+/// False for a closed pipe: there is nobody left to tell.
+bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;  // a closed pipe: there is nobody left to tell
+    if (count <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
+  return true;
 }
 
 }  // namespace
@@ -38,8 +40,10 @@ int PosixTerminal::columns() const {
   return 80;
 }
 
-void PosixTerminal::out(std::string_view text) { write_all(1, text); }
-void PosixTerminal::err(std::string_view text) { write_all(2, text); }
+void PosixTerminal::out(std::string_view text) {
+  if (!write_all(1, text)) output_closed_ = true;
+}
+void PosixTerminal::err(std::string_view text) { (void)write_all(2, text); }
 
 Status PosixTerminal::wait_for_input() {
   while (true) {

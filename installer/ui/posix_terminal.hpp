@@ -13,6 +13,8 @@ class PosixTerminal : public Terminal {
 
   bool is_interactive() const override { return input_ && output_; }
   bool can_redraw() const override { return output_ && !dumb_; }
+  bool is_output_terminal() const override { return output_; }
+  bool is_output_closed() const override { return output_closed_; }
   bool has_colour() const override { return output_ && !dumb_ && !no_color_; }
   int columns() const override;
   void out(std::string_view text) override;
@@ -30,6 +32,7 @@ class PosixTerminal : public Terminal {
   bool dumb_;
   bool input_;
   bool output_;
+  bool output_closed_ = false;
   std::string pending_;  // read but not yet asked for
 };
 

@@ -100,14 +100,16 @@ std::string last_run_text(const StatusView& status) {
 
 }  // namespace
 
+bool is_stopped(const state::Ledger& ledger) { return !ledger.value("service.stopped_at").empty(); }
+
 bool is_healthy(const StatusView& status) {
-  return !status.stages.empty() && std::all_of(status.stages.begin(), status.stages.end(), [](const engine::StageView& stage) {
+  return !is_stopped(status.ledger) && !status.stages.empty() && std::all_of(status.stages.begin(), status.stages.end(), [](const engine::StageView& stage) {
     return !stage.error && stage.plan.converged();
   });
 }
 
 std::string status_text(const StatusView& status) {
-  std::string text = std::string(is_healthy(status) ? "Healthy." : "Not converged.") + " Profile " + safe(status.settings.profile.name) + ".\n";
+  std::string text = std::string(is_healthy(status) ? "Healthy." : is_stopped(status.ledger) ? "Stopped by \"cosigner stop\"." : "Not converged.") + " Profile " + safe(status.settings.profile.name) + ".\n";
   if (status.settings.profile.simulation) text += "  SIMULATION: nothing about this machine's hardware is true\n";
   for (const auto& weakening : status.settings.weakenings) text += "  weaker:     " + weakening.id + ": " + safe(weakening.what) + "\n";
   text += "  co-signer:  " + container_text(status) + "\n";
@@ -140,7 +142,7 @@ std::string status_document(const StatusView& status) {
 
 std::string short_status_document(const ShortStatus& status) {
   const auto code = report::exit_code_of(status.report);
-  json document = document_head(status.settings, status.ledger, status.report.ended, code == report::ExitCode::ok);
+  json document = document_head(status.settings, status.ledger, status.report.ended, code == report::ExitCode::ok && !is_stopped(status.ledger));
   document["container"] = nullptr;
   document["last_run"] = {{"run", status.report.run_id},           {"verb", status.report.verb},
                           {"started", to_iso(status.report.started)}, {"ended", to_iso(status.report.ended)},

@@ -16,6 +16,10 @@ class Terminal {
   virtual bool is_interactive() const = 0;
   /// Output alone is a terminal that understands cursor movement.
   virtual bool can_redraw() const = 0;
+  /// Output is a terminal, whatever it understands: text that is not ours must not reach it as it is.
+  virtual bool is_output_terminal() const { return is_interactive() || can_redraw(); }
+  /// Nobody reads the output any more (`cosigner logs -f | head`).
+  virtual bool is_output_closed() const { return false; }
   virtual bool has_colour() const = 0;
   virtual int columns() const = 0;
   virtual void out(std::string_view text) = 0;

@@ -26,6 +26,9 @@ struct Weakening {
   std::string origin;
 };
 
+/// What a verb asks of the co-signer's container. `as_left`: what the last of `start` and `stop` asked (setup, plan, status).
+enum class RunWish { as_left, running, stopped };
+
 struct Settings {
   Profile profile;
   Answers answers;
@@ -34,6 +37,8 @@ struct Settings {
   bool unattended = true;
   bool allow_downgrade = false;
   bool new_platform = false;
+  RunWish run_wish = RunWish::as_left;
+  std::string replaced_container;  // of `restart`: the id of the container that must not be the one that runs afterwards
   std::vector<std::string> accepted_digests;  // --accept-digest or a typed yes
   std::string answers_sha256;                 // of the file's bytes, for plan and journal
 };

@@ -69,6 +69,7 @@ struct MachineModel {
   std::map<std::string, std::string> registry_logins;  // user → password; empty: the registry asks for none
   std::map<std::string, host::Image> archives;         // what an image archive at that path holds
   std::map<std::string, std::string> container_logs;   // by container name
+  std::map<std::string, std::vector<std::string>> coming_logs;  // what it prints while somebody follows its log
   int containers_created = 0;                          // makes ids of containers differ, as the engine's do
   ContainerProgram container_program;
 

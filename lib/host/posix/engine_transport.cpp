@@ -118,9 +118,9 @@ void set_rules(CURL* handle, const std::string& socket, Running& running) {
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(call.timeout.count()));
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, silent_seconds);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, call.endless ? 0L : static_cast<long>(call.timeout.count()));
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, call.endless ? 0L : 1L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, call.endless ? 0L : silent_seconds);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &running);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
