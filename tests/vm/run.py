@@ -76,7 +76,8 @@ class Runner:
                 lab.down()
         for scene in on_fresh:
             if self.wants(scene):
-                self.play(f"{kind}-{scene.__name__}", scene, lambda s=scene: Scene(kind, s.__name__))
+                make = getattr(scene, "scene_class", Scene)
+                self.play(f"{kind}-{scene.__name__}", scene, lambda s=scene: make(kind, s.__name__))
 
     def close(self) -> int:
         print("\nfigures (software emulation, a shared machine):")

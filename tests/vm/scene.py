@@ -82,11 +82,13 @@ class Laboratory:
 
 
 class Scene:
+    laboratory = Laboratory
+
     def __init__(self, kind="debian12", name=None, state=None, lab=None):
         """`state`: a folder saved by another scene, with the `lab` that it was saved with (its keys and addresses)."""
         self.kind, self.name, self._state = kind, name or kind, state
         self._own_lab = lab is None
-        self.lab = lab or Laboratory(self.name)
+        self.lab = lab or self.laboratory(self.name)
         self.vm = None
 
     def __enter__(self) -> "Scene":

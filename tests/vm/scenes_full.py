@@ -2,6 +2,7 @@
 
 from scene import Scene
 from scenes_default import converges, must, repairs
+from scenes_secrets import no_secret_stays
 
 
 def image_deleted(scene: Scene, figures: dict):
@@ -97,4 +98,4 @@ def cancelled_by_control_c(scene: Scene, figures: dict):
 
 FRESH = {}
 ON_CONVERGED = [image_deleted, source_list_edited, key_truncated, aesm_stopped, configuration_deleted, cancelled_by_control_c]
-ON_FRESH = [killed_in_a_fresh_install, power_cut_in_an_install, pair_an_hour_later]
+ON_FRESH = [killed_in_a_fresh_install, power_cut_in_an_install, pair_an_hour_later, no_secret_stays]
