@@ -27,15 +27,19 @@ std::string code_of(const std::string& line) {
 
 TEST_CASE("a record whose members are of another kind is damage, even with its checksum right") {
   CHECK(code_of(line_with("seq", 7)) == "ok");
-  for (const nlohmann::json& value : {nlohmann::json("7"), nlohmann::json(-1), nlohmann::json(1.5), nlohmann::json::array(), nlohmann::json(nullptr)})
+  for (const nlohmann::json& value :
+       {nlohmann::json("7"), nlohmann::json(-1), nlohmann::json(1.5), nlohmann::json::array(), nlohmann::json(nullptr)})
     CHECK(code_of(line_with("seq", value)) == "state.damaged");
-  for (const nlohmann::json& value : {nlohmann::json("x"), nlohmann::json(1), nlohmann::json::array({"x"}), nlohmann::json(nullptr)})
+  for (const nlohmann::json& value :
+       {nlohmann::json("x"), nlohmann::json(1), nlohmann::json::array({"x"}), nlohmann::json(nullptr)})
     CHECK(code_of(line_with("remember", value)) == "state.damaged");
   CHECK(code_of(line_with("at", 5)) == "state.damaged");
   CHECK(code_of(line_with("event", nlohmann::json::object())) == "state.damaged");
 }
 
 TEST_CASE("a schema number is a whole one from 1 on, and every higher one is newer, however large") {
-  for (const nlohmann::json& value : {nlohmann::json(0), nlohmann::json(-1), nlohmann::json(1.5), nlohmann::json("1")}) CHECK(code_of(line_with("v", value)) == "state.damaged");
-  for (const std::uint64_t value : {std::uint64_t{2}, std::uint64_t{4294967297}, UINT64_MAX}) CHECK(code_of(line_with("v", value)) == "state.newer_schema");
+  for (const nlohmann::json& value : {nlohmann::json(0), nlohmann::json(-1), nlohmann::json(1.5), nlohmann::json("1")})
+    CHECK(code_of(line_with("v", value)) == "state.damaged");
+  for (const std::uint64_t value : {std::uint64_t{2}, std::uint64_t{4294967297}, UINT64_MAX})
+    CHECK(code_of(line_with("v", value)) == "state.newer_schema");
 }
