@@ -24,8 +24,10 @@ void judge(std::string_view answer) {
   const auto count = sgx::read_key_count(answer);
   const auto ids = sgx::read_key_ids(answer);
   const Status quote = sgx::read_init_quote(answer);
-  if (count) require(*count <= 64, "more keys than any daemon has");
-  else require_refusal(count.error());
+  if (count)
+    require(*count <= 64, "more keys than any daemon has");
+  else
+    require_refusal(count.error());
   if (!ids) require_refusal(ids.error());
   for (const auto& id : ids ? *ids : std::vector<sgx::KeyId>()) {
     require(id.bytes.size() == 256, "a key id of another length");

@@ -1,4 +1,5 @@
-// The engine's progress stream (threats R4): the same however it is cut, counts that never go back, and an end that an error line decides.
+// The engine's progress stream (threats R4): the same however it is cut, counts that never go back, and an end that an error line
+// decides.
 #include "host/posix/pull_stream.hpp"
 #include <algorithm>
 
@@ -53,5 +54,6 @@ FUZZ_TARGET(pull_stream) {
   const End cut = read_in_pieces(input, size);
   require(whole.failure == cut.failure, "the pieces decide how it ends: " + whole.failure + " / " + cut.failure);
   if (!whole.failure.empty()) return;
-  require(whole.digest == cut.digest && whole.loaded == cut.loaded && whole.progress.done == cut.progress.done, "the pieces decide what is read");
+  require(whole.digest == cut.digest && whole.loaded == cut.loaded && whole.progress.done == cut.progress.done,
+          "the pieces decide what is read");
 }

@@ -18,7 +18,9 @@ class FileHost : public host::Host {
   kit::MachineModel model;
   kit::CallLog log;
 
-  void put(const std::string& path, std::string bytes) { model.entries[path] = {host::FileKind::regular, {{0644}, {}}, std::move(bytes), {}}; }
+  void put(const std::string& path, std::string bytes) {
+    model.entries[path] = {host::FileKind::regular, {{0644}, {}}, std::move(bytes), {}};
+  }
 
   const host::FilesView& files() const override { return files_; }
   const host::ClockView& clock() const override { return clock_; }

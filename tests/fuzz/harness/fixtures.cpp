@@ -23,7 +23,8 @@ const apt::PublicKey& fixture_key() {
 
 const std::set<std::string>& signed_texts() {
   static const std::set<std::string> texts = [] {
-    std::set<std::string> all{fixture("openpgp/Release"), fixture("openpgp/local.Release"), "-dash line\nblanks at the end\n\nlast\n"};
+    std::set<std::string> all{fixture("openpgp/Release"), fixture("openpgp/local.Release"),
+                              "-dash line\nblanks at the end\n\nlast\n"};
     std::string older = fixture("openpgp/local.Release");
     older.replace(older.find("Fri, 20 Nov 2026"), 16, "Thu, 01 Oct 2026");
     all.insert(older);

@@ -17,8 +17,8 @@ void require_plain(const Error& error);
 /// None of an error's texts contains a word of the secret (one of less than 16 bytes may be ours).
 void require_silent(const Error& error, std::string_view secret);
 
-/// A pairing token as it could be pasted into the wrong place, and the input with every "@@" replaced by it: so that the fuzzer, which
-/// would not guess it, can put it anywhere.
+/// A pairing token as it could be pasted into the wrong place, and the input with every "@@" replaced by it: so that the fuzzer,
+/// which would not guess it, can put it anywhere.
 extern const std::string_view canary;
 std::string with_canary(std::string_view input);
 void require_no_canary(std::string_view text, const std::string& where);

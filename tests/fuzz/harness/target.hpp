@@ -1,5 +1,5 @@
-// One fuzz target a file of tests/fuzz: a function that takes any bytes, hands them to the product's own public functions and holds what
-// comes back to rules. scripts/fuzz runs it under libFuzzer, test_fuzz_corpora replays its corpus in every build.
+// One fuzz target a file of tests/fuzz: a function that takes any bytes, hands them to the product's own public functions and
+// holds what comes back to rules. scripts/fuzz runs it under libFuzzer, test_fuzz_corpora replays its corpus in every build.
 #pragma once
 
 #include <stdexcept>
