@@ -47,7 +47,7 @@ Result<Journal> Journal::load(const host::HostView& host, const Path& file) {
     // block did not reach the disk): that is dropped. Anything else that does not fit is damage.
     const bool torn = end > bytes->size() || text.find('\0') != std::string_view::npos;
     if (last && torn) break;
-    if (!line) return std::move(line).error().within("line " + std::to_string(number) + " of " + file.text());
+    if (!line) return std::move(line).error().within("file " + file.text()).within("line " + std::to_string(number));
     if (line->previous != journal.head_) return broken("state.damaged", number, "does not follow the line before it");
     if (line->record.kind == Record::Kind::opened) {
       const std::string here = TRY(machine_identity(host));
