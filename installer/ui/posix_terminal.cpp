@@ -78,9 +78,10 @@ Result<std::string> PosixTerminal::take_line() {
 
 Result<std::string> PosixTerminal::read_line() { return take_line(); }
 
-Result<Secret> PosixTerminal::read_hidden_line() {
-  Result<std::string> line = [this] {
+Result<Secret> PosixTerminal::read_hidden_line(std::string_view question) {
+  Result<std::string> line = [&] {
     const EchoGuard guard(0);
+    out(question);
     return take_line();
   }();
   if (input_) out("\n");  // the one the person typed was not shown

@@ -20,7 +20,7 @@ class PosixTerminal : public Terminal {
   void out(std::string_view text) override;
   void err(std::string_view text) override;
   Result<std::string> read_line() override;
-  Result<Secret> read_hidden_line() override;
+  Result<Secret> read_hidden_line(std::string_view question) override;
   Result<Secret> read_all(std::size_t limit) override;
 
  private:

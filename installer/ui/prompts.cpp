@@ -56,8 +56,7 @@ Result<std::string> Prompts::line(const std::string& question, const std::string
 
 Result<Secret> Prompts::secret(const std::string& question, bool mandatory) {
   while (true) {
-    terminal_.out(question + " (not shown) ");
-    Secret secret = TRY(terminal_.read_hidden_line());
+    Secret secret = TRY(terminal_.read_hidden_line(question + " (not shown) "));
     if (!secret.empty() || !mandatory) return secret;
     say("Nothing was entered.");
   }

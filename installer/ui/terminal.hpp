@@ -26,8 +26,9 @@ class Terminal {
   virtual void err(std::string_view text) = 0;
   /// One line without its line feed. Fails with `run.cancelled` on a signal or at the end of the input.
   virtual Result<std::string> read_line() = 0;
-  /// The same without echo; echo is restored on every way out.
-  virtual Result<Secret> read_hidden_line() = 0;
+  /// The same without echo. The question is shown once echo is off, so that what is pasted at once is neither shown nor lost; echo is
+  /// restored on every way out.
+  virtual Result<Secret> read_hidden_line(std::string_view question) = 0;
   /// Everything up to the end of the input, at most `limit` bytes (a token piped in). Fails with `usage.input_too_large`.
   virtual Result<Secret> read_all(std::size_t limit) = 0;
 };

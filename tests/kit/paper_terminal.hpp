@@ -36,7 +36,8 @@ class PaperTerminal : public ui::Terminal {
     answers.pop_front();
     return line;
   }
-  Result<Secret> read_hidden_line() override {
+  Result<Secret> read_hidden_line(std::string_view question) override {
+    said += question;
     ++hidden_reads;
     auto line = read_line();
     if (!line.ok()) return std::move(line).error();
