@@ -15,7 +15,7 @@ def password(scene) -> str:
 def early(person, scene):
     """The early block, each question answered wrongly first."""
     person.answers(("User name at the image registry", scene.lab.registry_user), ("Password or token for it:", ""),
-                   ("Nothing was entered.", ""), ("Password or token for it:", password(scene)))
+                   ("Nothing was entered.", None), ("Password or token for it:", password(scene)))
     plan = person.sees("Accept this weakening:")
     must("SIMULATION" in plan, "the plan says that this is a simulation")
     person.types("perhaps")
@@ -23,7 +23,7 @@ def early(person, scene):
     for _ in WEAKER:
         person.sees("[y/N]")
         person.types("y")
-    person.answers(("Go on? [y/n]", "maybe"), ("Please answer yes or no.", ""), ("Go on? [y/n]", "y"))
+    person.answers(("Go on? [y/n]", "maybe"), ("Please answer yes or no.", None), ("Go on? [y/n]", "y"))
 
 
 def stop_at(person, question):
@@ -41,10 +41,10 @@ def interactive_setup(scene: Scene, figures: dict):
         token = scene.put_token()
         scene.vm.run("rm -f /root/lab/token")
         person.types("not-a-token")
-        person.answers(("Pairing token:", token), ("Does a callback handler approve", "7"), ("Please enter a number", ""), ("Your choice", "2"),
+        person.answers(("Pairing token:", token), ("Does a callback handler approve", "7"), ("Please enter a number", None), ("Your choice", "2"),
                        ("Type \"sign everything\"", "yes"), ("That is not the sentence.", ""), ("Does a callback handler approve", "1"),
                        ("URL of the callback handler", "ftp://handler"), ("That does not fit", URL.format(port=8443)),
-                       ("How do co-signer and handler trust each other?", "0"), ("Please enter a number", ""), ("Your choice", "1"))
+                       ("How do co-signer and handler trust each other?", "0"), ("Please enter a number", None), ("Your choice", "1"))
         person.sees("Public key of the handler")
         person.types("nonsense")
         person.sees("That is neither a BEGIN line nor a path")
@@ -107,7 +107,7 @@ def scheme_certificate(scene: Scene, figures: dict):
 
 def scheme_root_ca(scene: Scene, figures: dict):
     """Scheme rootCa, with the CA from a file."""
-    _scheme(scene, 3, 8445, ("Root CA certificate of the handler", "/root/lab/nothing.pem"), ("does not exist", ""), ("or enter the path", "/root/lab/callback-root-ca.pem"))
+    _scheme(scene, 3, 8445, ("Root CA certificate of the handler", "/root/lab/nothing.pem"), ("does not exist", None), ("or enter the path", "/root/lab/callback-root-ca.pem"))
 
 
 def scheme_hybrid_certificate(scene: Scene, figures: dict):

@@ -68,10 +68,11 @@ class Terminal:
         os.write(self._master, b"\x03")
 
     def answers(self, *pairs):
-        """(question, line) one after another."""
+        """(question, line) one after another; without a line the words are only waited for."""
         for question, line in pairs:
             self.sees(question)
-            self.types(line)
+            if line is not None:
+                self.types(line)
 
     def ends(self, seconds=_QUIET) -> int:
         """The program's exit code; also holds that the terminal echoes again."""
