@@ -32,13 +32,13 @@ Result<std::optional<Found>> find_answers(const Invocation& invocation, const En
   return std::optional<Found>();
 }
 
+}  // namespace
+
 Result<profile::Profile> find_profile(const std::string& name, const Environment& environment) {
   if (!is_file_name(name)) return profile::builtin_profile(name);
   const std::string text = TRY(profile::read_operator_text(environment.operator_files, name, environment.person()));
   return profile::parse_profile(text, name);
 }
-
-}  // namespace
 
 Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended) {
   const auto person = environment.person();

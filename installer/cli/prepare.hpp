@@ -21,6 +21,9 @@ struct Prepared {
   std::string answers_from;  // the file; empty: none was given or found
 };
 
+/// A built-in profile, or the file of that path. Fails with `profile.*` and `answers.file_*`.
+Result<profile::Profile> find_profile(const std::string& name, const Environment& environment);
+
 /// `unattended`: weakenings must be accepted by name.
 /// Fails with `answers.invalid` (every problem at once), `answers.file_*`, `profile.*`.
 Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended);

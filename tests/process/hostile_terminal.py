@@ -26,6 +26,7 @@ class Terminal:
 
         def own_session():
             os.setsid()
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run under nohup ignores it, and a child inherits that
             import fcntl
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         self.process = subprocess.Popen(["chroot", world.root, *given, "/cosigner", *words], stdin=self.slave, stdout=self.slave, stderr=self.slave, preexec_fn=own_session)
@@ -183,6 +184,7 @@ class ShellTerminal(Terminal):
 
         def own_session():
             os.setsid()
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run under nohup ignores it, and a child inherits that
             import fcntl
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         command = ["python3", "-c", _JOB_SHELL, "chroot", world.root, "/bin/busybox", "env", "TERM=xterm", "/cosigner", *words]
