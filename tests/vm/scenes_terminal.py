@@ -57,7 +57,7 @@ def interactive_setup(scene: Scene, figures: dict):
     must(not person.lines_wider_than(200), f"no line is longer than two rows and a half: {person.lines_wider_than(200)[:3]}")
     must("The co-signer runs" in person.text or "next" in person.text.lower(), "what comes next is said")
     figures["prompts"] = person.text.count("[y/") + person.text.count("Your choice")
-    again = scene.setup()
+    again = scene.run("setup")  # without answers: what the person said is in the configuration
     must(again.code == 0 and again.effects == 0, f"answers of a person are kept as those of a file: {again.explain()}")
 
 
