@@ -133,7 +133,8 @@ std::string status_document(const StatusView& status) {
   document["last_run"] = last_run_json(status);
   document["stages"] = stages_json(status);
   json users = json::array();
-  for (const auto user : split(status.ledger.value("pairing.user_ids"), ',')) {
+  const std::string paired = status.ledger.value("pairing.user_ids");  // outlives the views of its parts
+  for (const auto user : split(paired, ',')) {
     if (!user.empty()) users.push_back({{"user_id", user}, {"callback_url", text_or_null(status.ledger.value("callback." + std::string(user) + ".url"))}});
   }
   document["users"] = users;
