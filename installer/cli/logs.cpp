@@ -79,7 +79,7 @@ Status show_log(const Invocation& invocation, Environment& environment) {
     return {};
   }
   ui::LogView view(environment.terminal, invocation.raw);
-  const Status ended = host.containers().read_log(wanted.container, wanted.lines, invocation.follow,
+  Status ended = host.containers().read_log(wanted.container, wanted.lines, invocation.follow,
                                                   [&](const Untrusted& piece) { return view.take(piece); });
   view.end();
   return ended;

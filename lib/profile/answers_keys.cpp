@@ -26,6 +26,8 @@ CallbackAuth auth_of(std::string_view word) {
 
 bool is_https(std::string_view text) { return is_url(text, "https"); }
 bool is_web(std::string_view text) { return is_url(text, "http https"); }
+/// Tags are short; a pairing token that slipped into this place is longer, is refused, and so is never repeated (threats E4).
+bool is_image_revision(std::string_view text) { return text.size() <= 64 && is_revision(text); }
 bool is_sha256(std::string_view text) { return is_hex(text, 64); }
 bool is_word(std::string_view text) { return is_revision(text); }
 /// Of a check or a weakening. A token in this place has capitals, is refused, and so is never repeated (threats E4).
@@ -84,7 +86,7 @@ std::vector<AnswerKey> callback_keys() {
 std::vector<AnswerKey> image_keys() {
   return {
       {"image.source", KeyType::choice, "registry mirror archive", nullptr, {}, built, "where the image comes from", [](Answers& a, V v) { a.image_source = std::move(v.text); }},
-      {"image.revision", KeyType::text, {}, is_revision, "must be a registry tag", built, "the image's tag; default is the profile's",
+      {"image.revision", KeyType::text, {}, is_image_revision, "must be a registry tag of at most 64 characters", built, "the image's tag; default is the profile's",
        [](Answers& a, V v) { a.image_revision = std::move(v.text); }},
       {"image.digest", KeyType::text, {}, is_digest, "must be sha256: and 64 lower-case hex digits", built, "the digest that the tag must have",
        [](Answers& a, V v) { a.image_digest = std::move(v.text); }},
