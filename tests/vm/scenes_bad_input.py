@@ -29,7 +29,7 @@ def unpaired(scene):
 def edit_json(scene, path, change):
     """`change(value)` on a JSON file of the guest; gives a function that puts the old one back."""
     good = scene.vm.run(["cat", path]).out
-    value = json.loads(good)
+    value = json.loads("\n".join(line for line in good.splitlines() if not line.strip().startswith("//")))
     change(value)
     scene.vm.run(f"cat > {shlex.quote(path)}", json.dumps(value))
     return lambda: scene.vm.run(f"cat > {shlex.quote(path)}", good)
@@ -63,7 +63,7 @@ def answer_keys_refused(scene: Scene, figures: dict):
     met(scene.setup(), 2, "answers.invalid")
     restore()
     good = scene.vm.run(["cat", path]).out
-    scene.vm.run(f"cat > {path}", good.replace("{", '{"version": 1, "version": 1,', 1))
+    scene.vm.run(f"cat > {path}", good.replace('"version": 1,', '"version": 1, "version": 1,', 1))
     must(scene.setup().code == 2, "a duplicate key is exit 2")
     restore()
     converges(scene.setup(), "the right answers")
@@ -185,6 +185,7 @@ def cloned_machine(scene: Scene, figures: dict):
     converges(scene.setup(), "on its own machine")
 
 
-CHAINS = [("debian12", fresh_install, [tokens_refused, answer_keys_refused, keys_refused, registry_refuses, disk_full_at_packages, disk_full_at_the_image, link_down, unknown_authority, lock_and_root,
-                processor_without_sgx, cloned_machine])]
+CHAINS = [("debian12", fresh_install, [answer_keys_refused, keys_refused, registry_refuses, disk_full_at_packages, disk_full_at_the_image, link_down, unknown_authority, lock_and_root,
+                processor_without_sgx, cloned_machine,
+                tokens_refused])]  # last: it pairs anew, and from then on the lab's gateway calls the device of the frozen machine revoked
 ALONE = []
