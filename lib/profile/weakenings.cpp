@@ -102,7 +102,7 @@ void compare_profile(const Profile& profile, const Profile& built_in, Found& fou
   }
   for (const auto& [revision, digest] : profile.image.digests) {
     const auto known = built_in.image.digests.find(revision);
-    if (known == built_in.image.digests.end() || known->second != digest) found.from_profile("image.profile_digest", revision + " " + digest);
+    if (known == built_in.image.digests.end() || known->second != digest) found.from_profile("image.profile_digest", std::string(revision).append(" ").append(digest));
   }
   if (!same_contract(profile.cosigner, built_in.cosigner)) found.from_profile("cosigner.other_contract", "another image contract");
   if (profile.quote_provider.intel_pcs_url != built_in.quote_provider.intel_pcs_url) {

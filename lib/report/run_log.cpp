@@ -97,7 +97,7 @@ void RunLog::flush() {
   append(directory_ / file_name_, std::move(text));
 }
 
-void RunLog::append(const Path& file, std::string text) {
+void RunLog::append(const Path& file, const std::string& text) {
   if (auto done = files_.append_durable(file, text, log_file); !done.ok() && !trouble_) trouble_ = std::move(done).error();
 }
 
