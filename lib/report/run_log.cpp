@@ -94,7 +94,7 @@ void RunLog::flush() {
   if (text.empty()) return;
   written_ += text.size();
   if (written_ > limits_.bytes_per_file) text = "the rest of this run is not logged: the file has reached its limit\n";
-  append(directory_ / file_name_, std::move(text));
+  append(directory_ / file_name_, text);
 }
 
 void RunLog::append(const Path& file, const std::string& text) {
