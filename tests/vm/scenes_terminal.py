@@ -14,8 +14,10 @@ def password(scene) -> str:
 
 def early(person, scene):
     """The early block, each question answered wrongly first."""
-    person.answers(("User name at the image registry", scene.lab.registry_user), ("Password or token for it:", ""),
-                   ("Nothing was entered.", None), ("Password or token for it:", password(scene)))
+    person.answers(("User name at the image registry", scene.lab.registry_user), ("Password or token of", ""),
+                   ("Nothing was entered.", None), ("Password or token of", "/run/registry-password"), ("Is it the password itself? [y/N]", ""),
+                   ("Password or token of", "wrong"), ("refuses this user name and password", None), ("User name at the image registry", ""),
+                   ("Password or token of", password(scene)))
     plan = person.sees("Accept this weakening:")
     must("SIMULATION" in plan, "the plan says that this is a simulation")
     person.types("perhaps")
@@ -50,7 +52,7 @@ def interactive_setup(scene: Scene, figures: dict):
         person.sees("That is neither a BEGIN line nor a path")
         for line in scene.vm.run("cat /root/lab/callback-public.pem").out.splitlines():
             person.types(line)
-        person.answers(("Save this? [y/n]", "y"), ("retry mechanism", "2"), ("through a proxy?", ""))
+        person.answers(("Save this? [Y/n]", "y"), ("retry mechanism", "2"), ("through a proxy?", ""))
         must(person.ends() == 0, f"set up: {person.text[-3000:]}")
     must(token not in person.text and token.split(".")[2] not in person.text, "the token is never shown")
     must(password(scene) not in person.text, "the registry's password is never shown")
