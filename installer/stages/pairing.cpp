@@ -19,8 +19,7 @@ using engine::Step;
 
 constexpr std::chrono::seconds question_limit{60};
 
-report::Finding finding(const char* id, const char* title, report::Outcome outcome, std::string evidence,
-                        std::string remedy = {}) {
+report::Finding finding(const char* id, const char* title, report::Outcome outcome, std::string evidence, std::string remedy = {}) {
   return {id, title, outcome, std::move(evidence), std::move(remedy), {}, {}};
 }
 
@@ -52,10 +51,7 @@ Step device_id_step() {
 Step pair_step(const PairingFacts& facts) {
   Step step;
   step.id = "pair";
-  step.payload = engine::Custom{"pair",
-                                {{"subject", facts.token_user},
-                                 {"callback", facts.callback.shown_url()},
-                                 {"image", facts.image_id.value_or("(not here yet)")}}};
+  step.payload = engine::Custom{"pair", {{"subject", facts.token_user}, {"callback", facts.callback.shown_url()}, {"image", facts.image_id.value_or("(not here yet)")}}};
   step.why = "nobody is paired on this machine; the token is spent by this step";
   step.undo = "none from here: unpair the API user in the Console";
   step.ownership.clear();
@@ -82,21 +78,17 @@ Step network_step(const std::string& name) {
 }
 
 Error image_missing() {
-  return make_error("pairing.image_missing", "the co-signer's image is not on this machine, so nobody can be paired",
-                    "Run `cosigner setup`: it brings the image first.");
+  return make_error("pairing.image_missing", "the co-signer's image is not on this machine, so nobody can be paired", "Run `cosigner setup`: it brings the image first.");
 }
 
 Error token_needed() {
-  return make_error("pairing.token_needed", "everything before pairing is done; a pairing token is needed now",
-                    pairing::fresh_token_remedy);
+  return make_error("pairing.token_needed", "everything before pairing is done; a pairing token is needed now", pairing::fresh_token_remedy);
 }
 
 std::optional<Error> why_not_yet(const PairingFacts& facts, const profile::Settings& settings) {
   const auto& waived = settings.answers.waive;
   if (facts.uid_owner && std::find(waived.begin(), waived.end(), "pairing.uid_taken") == waived.end()) {
-    return make_error("pairing.uid_taken",
-                      "the co-signer's data would belong to uid " + std::to_string(settings.profile.cosigner.data_uid) +
-                          ", which " + *facts.uid_owner + " has on this machine",
+    return make_error("pairing.uid_taken", "the co-signer's data would belong to uid " + std::to_string(settings.profile.cosigner.data_uid) + ", which " + *facts.uid_owner + " has on this machine",
                       "Give that user another uid, or accept it with `--waive pairing.uid_taken`.");
   }
   if (settings.profile.enclave.mode == "quote") return verifier_missing();
@@ -106,16 +98,12 @@ std::optional<Error> why_not_yet(const PairingFacts& facts, const profile::Setti
 std::optional<Error> why_not_spend(const PairingFacts& facts, const profile::Settings& settings) {
   if (facts.token_error) return facts.token_error;
   if (!settings.answers.first_user) {
-    return make_error("pairing.not_first_user",
-                      "the answers say that this is not the first user on this machine, but nobody is paired here",
-                      "Create an API user with the mark \"first user on this machine\" in the Console, give its token and leave "
-                      "pairing.firstUser out.");
+    return make_error("pairing.not_first_user", "the answers say that this is not the first user on this machine, but nobody is paired here",
+                      "Create an API user with the mark \"first user on this machine\" in the Console, give its token and leave pairing.firstUser out.");
   }
   if (!facts.callback.decided) {
-    return make_error(
-        "answers.callback_undecided",
-        "whether there is a callback handler was not decided; without one the co-signer signs everything it is sent",
-        "Give callback.url and its credentials in the answers, or acknowledgeNoCallback: true.");
+    return make_error("answers.callback_undecided", "whether there is a callback handler was not decided; without one the co-signer signs everything it is sent",
+                      "Give callback.url and its credentials in the answers, or acknowledgeNoCallback: true.");
   }
   if (!facts.callback_problems.empty()) return callback::as_one(facts.callback_problems);
   if (facts.memory_error) return facts.memory_error;
@@ -129,14 +117,11 @@ void plan_enrolment(const PairingFacts& facts, const profile::Settings& settings
   }
   plan.blocked = why_not_spend(facts, settings);
   if (plan.blocked) return;
-  plan.findings.push_back(
-      finding("pairing.token", "the pairing token can be used",
-              facts.token_warning.empty() ? report::Outcome::pass : report::Outcome::warn,
-              facts.token_warning.empty() ? facts.token_shown : facts.token_shown + ": " + facts.token_warning,
-              facts.token_warning.empty() ? "" : "Copy a fresh token from the Console if pairing fails."));
+  plan.findings.push_back(finding("pairing.token", "the pairing token can be used", facts.token_warning.empty() ? report::Outcome::pass : report::Outcome::warn,
+                                  facts.token_warning.empty() ? facts.token_shown : facts.token_shown + ": " + facts.token_warning,
+                                  facts.token_warning.empty() ? "" : "Copy a fresh token from the Console if pairing fails."));
   if (!facts.callback.wanted) {
-    plan.findings.push_back(finding("pairing.no_callback", "there is no callback handler", report::Outcome::warn,
-                                    "the co-signer will sign everything it is sent",
+    plan.findings.push_back(finding("pairing.no_callback", "there is no callback handler", report::Outcome::warn, "the co-signer will sign everything it is sent",
                                     "Give callback.url in the answers when a handler is ready."));
   }
   if (!facts.network) plan.steps.push_back(network_step(settings.profile.cosigner.network));
@@ -153,8 +138,7 @@ class PairingStage : public engine::Stage {
     return plan_pairing(TRY(probe_pairing(host, context)), context.settings);
   }
 
-  Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context,
-                                   const host::ProgressSink& progress) const override {
+  Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
     if (step.name == "device-id") return engine::Remembered{{"pairing.physical_device_id", TRY(make_uuid())}};
     if (step.name == "read-users") return read_users(host, context, progress);
     if (step.name == "wait") {
@@ -172,61 +156,45 @@ class PairingStage : public engine::Stage {
     return image->id;
   }
 
-  static Result<engine::Remembered> pair(host::Host& host, const engine::StageContext& context,
-                                         const host::ProgressSink& progress) {
+  static Result<engine::Remembered> pair(host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) {
     const std::string image = TRY(require_image(host, context));
     const CallbackWish wish = TRY(complete_callback(host, probe_callback_wish(host, context.settings)));
     pairing::InitialDocument document;
     // Read again just before it is used: what was validated at the start of the run may be an hour old.
     document.token = TRY(profile::open_secret(context.settings.answers.pairing_token, host, context.credentials_directory));
     const pairing::TokenFacts token = TRY(pairing::check_token(document.token, host.clock().now()));
-    if (wish.wanted)
-      document.callback = {wish.wanted->url, wish.wanted->public_key, wish.wanted->certificate, wish.wanted->root_ca};
+    if (wish.wanted) document.callback = {wish.wanted->url, wish.wanted->public_key, wish.wanted->certificate, wish.wanted->root_ca};
     document.recovery_public_key = TRY(make_discarded_rsa_public_key());
     document.physical_device_id = context.ledger.value("pairing.physical_device_id");
     OneShot job{"--initial-config-file", TRY(pairing::write_initial_document(document)), "the co-signer enrols with the gateway"};
     auto ran = run_one_shot(host, context, image, job, progress);
-    if (!ran.ok() && ran.error().code == "run.cancelled")
-      ran.error().message += " while the co-signer enrolled; the token may be spent";
+    if (!ran.ok() && ran.error().code == "run.cancelled") ran.error().message += " while the co-signer enrolled; the token may be spent";
     const OneShotEnd end = TRY(std::move(ran));
     if (end.exit_code != 0) return pairing::enrolment_error(end.exit_code, end.log);
     const auto database = TRY(host.files().stat(Path(context.settings.profile.cosigner.data_dir + "/db/secrets.db")));
-    if (!database)
-      return make_error("pairing.failed", "the co-signer's executable ended well but wrote no database",
-                        "Check that /databases is a writable disk, then pair with a fresh token.");
-    return engine::Remembered{{"pairing.user_ids", token.user_id},
-                              {"pairing.paired_at", to_iso(host.clock().now())},
-                              {"pairing.image", image},
-                              {callback_identity_name(token.user_id), wish.identity()},
-                              {callback_url_name(token.user_id), wish.shown_url()}};
+    if (!database) return make_error("pairing.failed", "the co-signer's executable ended well but wrote no database", "Check that /databases is a writable disk, then pair with a fresh token.");
+    return engine::Remembered{{"pairing.user_ids", token.user_id}, {"pairing.paired_at", to_iso(host.clock().now())}, {"pairing.image", image},
+                              {callback_identity_name(token.user_id), wish.identity()}, {callback_url_name(token.user_id), wish.shown_url()}};
   }
 
-  static Result<engine::Remembered> read_users(host::Host& host, const engine::StageContext& context,
-                                               const host::ProgressSink& progress) {
+  static Result<engine::Remembered> read_users(host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) {
     const auto main = TRY(find_container(host, context.settings.profile.cosigner.container_name));
     Untrusted output;
     if (main && main->running) {
-      output = TRY(host.containers().ask(main->spec.name, {program_path(context.settings), "--list-devices"},
-                                         context.settings.profile.cosigner.service_user, question_limit))
-                   .out;
+      output = TRY(host.containers().ask(main->spec.name, {program_path(context.settings), "--list-devices"}, context.settings.profile.cosigner.service_user, question_limit)).out;
     } else {
       const std::string image = TRY(require_image(host, context));
-      output = TRY(run_one_shot(host, context, image, OneShot{"--list-devices", Secret(), "reading the users of the database"},
-                                progress))
-                   .log;
+      output = TRY(run_one_shot(host, context, image, OneShot{"--list-devices", Secret(), "reading the users of the database"}, progress)).log;
     }
     const auto users = pairing::parse_device_list(output);
     if (users.empty()) {
-      return make_error(
-          "pairing.database_unknown", "a database is there, but the co-signer's executable names no user of it",
-          "Restore the database from a backup, or move secrets.db aside (its keys are lost then) and pair with a fresh token.");
+      return make_error("pairing.database_unknown", "a database is there, but the co-signer's executable names no user of it",
+                        "Restore the database from a backup, or move secrets.db aside (its keys are lost then) and pair with a fresh token.");
     }
-    engine::Remembered remembered{{"pairing.user_ids", joined(pairing::user_ids(users), ",")},
-                                  {"pairing.paired_at", to_iso(host.clock().now())}};
+    engine::Remembered remembered{{"pairing.user_ids", joined(pairing::user_ids(users), ",")}, {"pairing.paired_at", to_iso(host.clock().now())}};
     for (const auto& user : users) {
       remembered[callback_url_name(user.user_id)] = user.callback_url.empty() ? "none" : shown(user.callback_url);
-      if (user.callback_url.empty())
-        remembered[callback_identity_name(user.user_id)] = "none";  // of one that is there only the URL is known
+      if (user.callback_url.empty()) remembered[callback_identity_name(user.user_id)] = "none";  // of one that is there only the URL is known
     }
     return remembered;
   }
@@ -258,8 +226,7 @@ engine::StagePlan plan_pairing(const PairingFacts& facts, const profile::Setting
     return plan;
   }
   if (!facts.users.empty()) {
-    plan.findings.push_back(finding("pairing.database_gone", "the database of the paired user is there", report::Outcome::fail,
-                                    "secrets.db is gone; paired was " + joined(facts.users, ", "),
+    plan.findings.push_back(finding("pairing.database_gone", "the database of the paired user is there", report::Outcome::fail, "secrets.db is gone; paired was " + joined(facts.users, ", "),
                                     "Restore it from a backup before you pair again: pairing anew makes new keys."));
   }
   plan_enrolment(facts, settings, plan);

@@ -14,9 +14,7 @@ struct Row {
 };
 
 KnownLine unreachable(std::string what) {
-  return {"pairing.gateway_unreachable", std::move(what),
-          "Open the way from this machine to the environment's mobile gateway on port 443 (`cosigner profile show` names it), "
-          "then run the command again."};
+  return {"pairing.gateway_unreachable", std::move(what), "Open the way from this machine to the environment's mobile gateway on port 443 (`cosigner profile show` names it), then run the command again."};
 }
 
 KnownLine refused(std::string what) { return {"pairing.token_refused", std::move(what), fresh_token_remedy}; }
@@ -27,12 +25,10 @@ std::vector<Row> reachability_rows() {
       {{"Couldn't resolve host"}, unreachable("the name of the mobile gateway has no address inside the container")},
       {{"Could not resolve"}, unreachable("the name of the mobile gateway has no address inside the container")},
       {{"Connection refused"}, unreachable("the mobile gateway refused the connection")},
-      {{"certificate verify failed"},
-       unreachable("the certificate of the mobile gateway is not trusted: something in between re-signs TLS")},
+      {{"certificate verify failed"}, unreachable("the certificate of the mobile gateway is not trusted: something in between re-signs TLS")},
       {{"timed out"}, unreachable("the mobile gateway did not answer in time")},
       {{"/pair_device", "http status 0"}, unreachable("the mobile gateway did not answer")},
-      {{"/pair_device", "http status 403"},
-       unreachable("a firewall or proxy between here and the mobile gateway refused the request (403)")},
+      {{"/pair_device", "http status 403"}, unreachable("a firewall or proxy between here and the mobile gateway refused the request (403)")},
       {{"/pair_device", "http status 502"}, unreachable("the mobile gateway is out of order (502)")},
       {{"/pair_device", "http status 504"}, unreachable("the mobile gateway is out of order (504)")},
   };
@@ -49,52 +45,27 @@ std::vector<Row> refusal_rows() {
         "Unpair (re-enrol) the API user in the Console, or use another user, then pair with its fresh token."}},
       {{"Failed to pair device", "401"}, refused("the gateway refused the token: it has ended or was used before (401)")},
       {{"Failed to pair device", "410"}, refused("the gateway refused the token: it has ended or was used before (410)")},
-      {{"Failed to pair device", "400"},
-       refused("the gateway calls the request malformed (400): the token was perhaps cut short when it was copied")},
-      {{"Failed to pair device", "500"},
-       refused("the gateway answered 500 to every try: the token has ended, or the gateway is out of order")},
+      {{"Failed to pair device", "400"}, refused("the gateway calls the request malformed (400): the token was perhaps cut short when it was copied")},
+      {{"Failed to pair device", "500"}, refused("the gateway answered 500 to every try: the token has ended, or the gateway is out of order")},
       {{"Failed to pair device"}, refused("the gateway refused to pair")},
       {{"the pairing token is malformed"}, refused("the co-signer calls the token malformed")},
-      {{"ailed to download loader enclave", "401"},
-       {"pairing.not_first_user", "the loader enclave was refused: the API user is not marked as the first user on this machine",
-        "Create a new API user with the mark \"first user on this machine\" in the Console and pair with its token."}},
-      {{"ailed to download loader", "401"},
-       {"pairing.not_first_user", "the loader enclave was refused: the API user is not marked as the first user on this machine",
-        "Create a new API user with the mark \"first user on this machine\" in the Console and pair with its token."}},
-      {{"failed attestation"},
-       {"attest.refused", "the vendor's service refused this platform's attestation",
-        "Update firmware and microcode, turn hyper-threading off if the advisory asks for it, reboot, then run the command "
-        "again."}},
-      {{"the database exists already"},
-       {"pairing.already_paired", "the database of an earlier pairing is there",
-        "Run `cosigner setup` again: it takes an existing pairing over."}},
+      {{"ailed to download loader enclave", "401"}, {"pairing.not_first_user", "the loader enclave was refused: the API user is not marked as the first user on this machine", "Create a new API user with the mark \"first user on this machine\" in the Console and pair with its token."}},
+      {{"ailed to download loader", "401"}, {"pairing.not_first_user", "the loader enclave was refused: the API user is not marked as the first user on this machine", "Create a new API user with the mark \"first user on this machine\" in the Console and pair with its token."}},
+      {{"failed attestation"}, {"attest.refused", "the vendor's service refused this platform's attestation", "Update firmware and microcode, turn hyper-threading off if the advisory asks for it, reboot, then run the command again."}},
+      {{"the database exists already"}, {"pairing.already_paired", "the database of an earlier pairing is there", "Run `cosigner setup` again: it takes an existing pairing over."}},
   };
 }
 
 std::vector<Row> machine_rows() {
   return {
       {{"status code = 28"}, {"pairing.failed", "the disk is full", "Free space below /databases, then run the command again."}},
-      {{"cannot write the database"},
-       {"pairing.failed", "the co-signer cannot write its database",
-        "Check space and owner (2000:2000) below /databases/cosigner, then run the command again."}},
-      {{"Failed to load enclave"},
-       {"pairing.failed", "the enclave cannot be loaded",
-        "Run `cosigner setup` again and mend what its stages hardware and sgx-packages name."}},
-      {{"wrong digest or signature"},
-       {"pairing.failed", "a downloaded enclave is not what the vendor signed",
-        "Check for a proxy that changes downloads, then run the command again."}},
-      {{"queue is full"},
-       {"pairing.failed", "the co-signer is overloaded",
-        "Cancel pending transactions in the Console and give the machine more CPU."}},
-      {{"does not match pinned public key"},
-       {"callback.changed", "the callback handler shows another certificate than the pinned one",
-        "Put the handler's present certificate into the answers and run `cosigner setup` again."}},
-      {{"sgx_enclave"},
-       {"pairing.failed", "the enclave device is not usable inside the container",
-        "Run `cosigner setup` again and mend what its stages hardware and sgx-packages name."}},
-      {{"sgx/enclave"},
-       {"pairing.failed", "the enclave device is not usable inside the container",
-        "Run `cosigner setup` again and mend what its stages hardware and sgx-packages name."}},
+      {{"cannot write the database"}, {"pairing.failed", "the co-signer cannot write its database", "Check space and owner (2000:2000) below /databases/cosigner, then run the command again."}},
+      {{"Failed to load enclave"}, {"pairing.failed", "the enclave cannot be loaded", "Run `cosigner setup` again and mend what its stages hardware and sgx-packages name."}},
+      {{"wrong digest or signature"}, {"pairing.failed", "a downloaded enclave is not what the vendor signed", "Check for a proxy that changes downloads, then run the command again."}},
+      {{"queue is full"}, {"pairing.failed", "the co-signer is overloaded", "Cancel pending transactions in the Console and give the machine more CPU."}},
+      {{"does not match pinned public key"}, {"callback.changed", "the callback handler shows another certificate than the pinned one", "Put the handler's present certificate into the answers and run `cosigner setup` again."}},
+      {{"sgx_enclave"}, {"pairing.failed", "the enclave device is not usable inside the container", "Run `cosigner setup` again and mend what its stages hardware and sgx-packages name."}},
+      {{"sgx/enclave"}, {"pairing.failed", "the enclave device is not usable inside the container", "Run `cosigner setup` again and mend what its stages hardware and sgx-packages name."}},
   };
 }
 
@@ -108,13 +79,11 @@ const std::vector<Row>& table() {
 }
 
 bool has_all(std::string_view line, const std::vector<std::string_view>& fragments) {
-  return std::all_of(fragments.begin(), fragments.end(),
-                     [&](std::string_view part) { return line.find(part) != std::string_view::npos; });
+  return std::all_of(fragments.begin(), fragments.end(), [&](std::string_view part) { return line.find(part) != std::string_view::npos; });
 }
 
 bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-         c == '+' || c == '/' || c == '=';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' || c == '=';
 }
 
 std::string_view last_line_with(const Untrusted& log, std::string_view level) {
@@ -169,12 +138,9 @@ std::string last_trouble(const Untrusted& log) {
 
 Error enrolment_error(std::optional<int> exit_code, const Untrusted& log) {
   const std::optional<KnownLine> known = find_known_line(log);
-  KnownLine cause = known.value_or(
-      KnownLine{"pairing.failed", "the co-signer's executable ended with status " + std::to_string(exit_code.value_or(0)),
-                "Read /databases/cosigner/log/customer_cosigner.log, mend the cause and run `sudo cosigner pair`."});
-  if (!known && !exit_code)
-    cause = {"pairing.timed_out", "the co-signer's executable did not end in time",
-             "Check the network to the mobile gateway, then run `sudo cosigner pair`."};
+  KnownLine cause = known.value_or(KnownLine{"pairing.failed", "the co-signer's executable ended with status " + std::to_string(exit_code.value_or(0)),
+                                             "Read /databases/cosigner/log/customer_cosigner.log, mend the cause and run `sudo cosigner pair`."});
+  if (!known && !exit_code) cause = {"pairing.timed_out", "the co-signer's executable did not end in time", "Check the network to the mobile gateway, then run `sudo cosigner pair`."};
   std::string message = "pairing failed: " + cause.meaning + ". " + fate_of_token(cause.code);
   const std::string line = last_trouble(log);
   if (!line.empty()) message += " Its log says: " + line;
