@@ -4,8 +4,10 @@
 
 #include "container/reference.hpp"
 #include "installer/cli/registry_check.hpp"
+#include "installer/cli/opening.hpp"
 #include "installer/ui/plan_view.hpp"
 #include "installer/ui/prompts.hpp"
+#include "installer/ui/wrapped.hpp"
 #include "profile/forms.hpp"
 #include "profile/merge.hpp"
 #include "profile/profile_json.hpp"
@@ -26,8 +28,8 @@ class EarlyBlock {
 
   Status ask() {
     auto views = TRY(look());
-    if (std::all_of(views.begin(), views.end(), [](const StageView& view) { return !view.error && view.plan.converged(); }))
-      return {};
+    if (std::all_of(views.begin(), views.end(), [](const StageView& view) { return !view.error && view.plan.converged(); })) return {};
+    show(opening_text(invocation_, !journal_.exists()));
     TRY(ask_environment());
     TRY(ask_proxy());
     TRY(ask_registry(views));
@@ -37,6 +39,7 @@ class EarlyBlock {
 
  private:
   profile::Settings& settings() { return prepared_.settings; }
+  void show(const std::string& text) { environment_.terminal.out(ui::wrapped(text, environment_.terminal.columns())); }
 
   Result<std::vector<StageView>> look() {
     const auto stages = TRY(select_stages(environment_, settings().profile, "", invocation_.until));
@@ -129,7 +132,7 @@ class EarlyBlock {
     std::vector<profile::Problem> none;
     TRY(profile::judge_weakenings(settings(), "prompt", none));
     const ui::PlanView plan{settings(), views, std::nullopt, environment_.is_root(), environment_.host.clock().now()};
-    environment_.terminal.out(ui::plan_text(plan));
+    show(ui::plan_text(plan, invocation_.verbose ? ui::PlanDetail::full : ui::PlanDetail::compact));
     TRY(accept_weakenings());
     if (invocation_.yes || TRY(prompts_.yes_no("Go on?", std::nullopt))) return {};
     return make_error("run.cancelled", "you chose not to go on; nothing was changed",

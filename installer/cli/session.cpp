@@ -2,6 +2,7 @@
 
 #include "config/generated_config.hpp"
 #include "installer/cli/prepare.hpp"
+#include "installer/cli/say.hpp"
 #include "installer/ui/status_view.hpp"
 #include "profile/answers_writer.hpp"
 #include "report/event_json.hpp"
@@ -82,15 +83,14 @@ report::ExitCode Session::refuse(const Error& error) {
     events().on(report::RunFinished{report, code}, report.ended);
   } else {
     pause();
-    for (const auto& line : report::error_text("cosigner " + invocation_.verb, error))
-      environment_.terminal.err(redactor_.scrub(line) + "\n");
+    for (const auto& line : report::error_text("cosigner " + invocation_.verb, error)) environment_.terminal.err(for_screen(redactor_.scrub(line), environment_.terminal) + "\n");
   }
   return code;
 }
 
 void Session::warn(const std::string& what, const Error& error) {
   if (invocation_.json) return;
-  environment_.terminal.err("note: " + what + " could not be written: " + error.message + "\n");
+  environment_.terminal.err(for_screen("note: " + what + " could not be written: " + error.message, environment_.terminal) + "\n");
 }
 
 void Session::leave(const Path& file, const std::string& bytes, std::uint32_t mode, std::uint32_t directory_mode) {
@@ -135,6 +135,12 @@ report::ExitCode Session::end(const report::RunReport& report, const profile::Se
   }
   if (log_ && log_->trouble()) warn("the run log", *log_->trouble());
   return code;
+}
+
+void Session::say_last(const std::string& text) {
+  if (invocation_.json || invocation_.quiet || text.empty()) return;
+  pause();
+  environment_.terminal.out(for_screen(redactor_.scrub(text), environment_.terminal) + "\n");
 }
 
 std::string who(const Invocation& invocation, const Environment& environment) {

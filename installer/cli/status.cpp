@@ -1,7 +1,9 @@
+#include "installer/cli/closing.hpp"
 #include "installer/cli/prepare.hpp"
 #include "installer/cli/say.hpp"
 #include "installer/cli/verbs.hpp"
 #include "installer/ui/status_view.hpp"
+#include "installer/ui/wrapped.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -38,17 +40,10 @@ Result<report::ExitCode> status_or_error(const Invocation& invocation, Environme
   const auto views = engine::look_at(stages, host, {prepared.settings, journal->ledger(), environment.credentials_directory});
   const auto container = host.containers().container(prepared.settings.profile.cosigner.container_name);
   const auto last = host.files().read("/var/lib/cosigner/last-run.json");
-  const ui::StatusView status{prepared.settings,
-                              journal->ledger(),
-                              views,
-                              container.ok() ? *container : std::nullopt,
-                              container.ok(),
-                              last.ok() ? *last : std::nullopt,
-                              host.clock().now()};
-  if (invocation.json)
-    environment.terminal.out(ui::status_document(status));
-  else if (!invocation.quiet)
-    environment.terminal.out(ui::status_text(status));
+  const ui::StatusView status{prepared.settings, journal->ledger(), views, container.ok() ? *container : std::nullopt, container.ok(),
+                              last.ok() ? *last : std::nullopt, host.clock().now(), open_approval(journal->ledger(), host.clock().now())};
+  if (invocation.json) environment.terminal.out(ui::status_document(status));
+  else if (!invocation.quiet) environment.terminal.out(ui::wrapped(ui::status_text(status), environment.terminal.columns()));
   return code_of(status);
 }
 

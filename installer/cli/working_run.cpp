@@ -151,7 +151,9 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
   run.report().attested_by = by.empty() ? "nobody" : by;
   run.report().next_steps = next_steps(run.report(), journal_->ledger(), environment_.host.clock().now());
   const report::RunReport report = run.finish();
-  return session_.end(report, prepared_.settings, *journal_);
+  const auto code = session_.end(report, prepared_.settings, *journal_);
+  session_.say_last(outcome_text(report, prepared_.settings, journal_->ledger(), environment_.host));
+  return code;
 }
 
 report::ExitCode WorkingRun::run(const std::string& first) {

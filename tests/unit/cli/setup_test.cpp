@@ -174,8 +174,40 @@ TEST_CASE("the interactive way: environment, login, plan, then the token after i
   CHECK(machine.terminal.hidden_reads == 2);
   CHECK(machine.has("/made/service"));
   const auto said = machine.terminal.said;
-  CHECK(said.find("Go on?") < said.find("Pairing token:"));
+  CHECK(said.find("Go on? [y/n]") < said.find("Pairing token:"));
   CHECK_THAT(said + machine.terminal.erred, !Catch::Contains(paper_token(machine)));
+}
+
+TEST_CASE("before the first question of a first set-up stands what this is, what is needed at hand, from when on it changes something and how to stop") {
+  PaperMachine machine;
+  machine.terminal.interactive = true;
+  machine.terminal.answers = {"1", "", "n"};
+  CHECK(machine.run({"setup"}) == 130);
+  const std::string opening = machine.terminal.said.substr(0, machine.terminal.said.find("Which environment"));
+  CHECK_THAT(opening, Catch::Contains("sets up a co-signer") && Catch::Contains("login of the image registry") && Catch::Contains("Console") &&
+                          Catch::Contains("Nothing is changed before") && Catch::Contains("Go on?") && Catch::Contains("Ctrl-C"));
+  const auto lines = lines_of(opening);
+  CHECK((lines.size() >= 3 && lines.size() <= 5));
+  for (const auto line : lines) CHECK(line.size() <= 80);
+}
+
+TEST_CASE("a repair at a terminal is not told what a set-up is, and with --yes no question is promised") {
+  PaperMachine machine;
+  CHECK(machine.run({"setup", "--until", "hardware"}) == 0);
+  machine.terminal.interactive = true;
+  machine.terminal.answers = {""};  // no registry login; the environment is known
+  CHECK(machine.run({"setup", "--until", "image", "--yes"}) == 0);
+  CHECK_THAT(machine.terminal.said, !Catch::Contains("sets up a co-signer") && !Catch::Contains("Go on?") && Catch::Contains("--yes goes on without asking"));
+}
+
+TEST_CASE("the plan before \"Go on?\" is compact, and with --verbose it has the reasons and ways back") {
+  for (const bool verbose : {false, true}) {
+    PaperMachine machine;
+    machine.terminal.interactive = true;
+    machine.terminal.answers = {"1", "", "n"};
+    CHECK(machine.run(verbose ? std::vector<std::string>{"setup", "--verbose"} : std::vector<std::string>{"setup"}) == 130);
+    CHECK((machine.terminal.said.find("undo: removed") != std::string::npos) == verbose);
+  }
 }
 
 TEST_CASE("a proxy is asked for when the download hosts cannot be reached, and one with a password in its URL is refused") {
