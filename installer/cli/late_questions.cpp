@@ -48,8 +48,8 @@ Status ask_callback(const LateContext& context, profile::Settings& settings) {
     }
     callback->retry =
         TRY(context.prompts.choice(
-            "May an answer of the handler take over 30 s, because a person approves, say (retry mechanism)?",
-            {"yes: the co-signer then fetches its work by long polling, which is slower", "no (recommended)"}, 1)) == 0;
+            "May the handler's answer take over 30 s (retry mechanism)?",
+            {"yes, a person may approve: work is fetched by long polling, which is slower", "no (recommended)"}, 1)) == 0;
     answers.callback = std::move(*callback);
     answers.acknowledge_no_callback = false;
     break;

@@ -214,6 +214,7 @@ TEST_CASE("a proxy is asked for when the download hosts cannot be reached, and o
   PaperMachine machine;
   machine.host.model.addresses.clear();
   machine.host.model.web.clear();
+  machine.terminal.width = 200;
   machine.terminal.interactive = true;
   machine.terminal.answers = {"1", "http://me:hush@proxy.example:3128", "http://proxy.example:3128", "", "", "y"};
   CHECK(machine.run({"setup", "--until", "image"}) == 0);
@@ -224,6 +225,7 @@ TEST_CASE("a proxy is asked for when the download hosts cannot be reached, and o
 
 TEST_CASE("a login that the registry refuses is asked for again at once, and a path is not taken for a password unasked") {
   PaperMachine machine;
+  machine.terminal.width = 200;
   const std::string registry = profile::builtin_profile("global")->image.registry;
   machine.host.model.addresses[registry] = {"192.0.2.9"};
   std::vector<std::string> logins;
