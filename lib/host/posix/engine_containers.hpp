@@ -15,6 +15,7 @@ class EngineContainers : public Containers {
   Result<std::optional<EngineInfo>> engine() const override;
   Result<std::optional<Image>> image(const std::string& reference) const override;
   Result<std::optional<Container>> container(const std::string& name) const override;
+  Result<std::vector<std::string>> names() const override;
   Result<bool> has_network(const std::string& name) const override;
   Result<Untrusted> logs(const std::string& name, int lines, std::optional<Time> since) const override;
   Result<std::string> resolve_tag(const std::string& reference, const std::optional<RegistryLogin>& login) const override;
