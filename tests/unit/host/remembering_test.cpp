@@ -19,6 +19,7 @@ kit::FakeHost machine() {
   model.cpuid = {{0, {{0, 0, {1, 2, 3, 4}}}}};
   model.devices["/dev/x"] = OpenResult::permission_denied;
   model.addresses["a.example"] = {"192.0.2.1"};
+  model.engine = EngineInfo{};
   Container container;
   container.id = "c1";
   container.spec.name = "app";
