@@ -58,6 +58,7 @@ Observation look_at_aesm_account(const host::HostView& host, const profile::Sett
 }
 
 Observation look_at_aesm_program(const host::HostView& host, const profile::Settings&) {
+  if (const auto blind = hidden(host, Path(program_folder) / "aesm_service")) return *blind;
   if (is_there(host, Path(program_folder) / "aesm_service")) return passed(std::string(program_folder) + "/aesm_service");
   return failed(std::string(program_folder) + "/aesm_service is not there: the unit ends with 200/CHDIR",
                 remedy("reinstall_packages", "sgx-aesm-service"), {"D6"});
@@ -123,6 +124,7 @@ Observation look_at_aesm_socket(const host::HostView& host, const profile::Setti
 
 Observation look_at_aesm_address(const host::HostView& host, const profile::Settings&) {
   for (const char* path : {"/etc/environment", "/etc/default/aesmd", "/etc/systemd/system.conf"}) {
+    if (const auto blind = unreadable(host, path)) return *blind;
     if (text_of(host, path).find("SGX_AESM_ADDR") != std::string::npos) {
       return warned(std::string(path) + " sets SGX_AESM_ADDR: programs look for the daemon elsewhere",
                     remedy("aesm_address", path), {"D22"});
@@ -159,7 +161,7 @@ Observation look_at_aesm_log(const host::HostView& host, const profile::Settings
   const auto log = host.services().log(settings.profile.aesm_unit, log_lines);
   if (!log) return unknown(log.error().message);
   if (!*log) return unknown("this user may not read the system's journal");
-  return judge_log((*log)->raw(), "aesm", "the daemon's log");
+  return judge_log(**log, "aesm", "the daemon's log");
 }
 
 }  // namespace cosigner::checks

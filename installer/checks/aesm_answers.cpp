@@ -10,7 +10,7 @@ namespace cosigner::checks {
 namespace {
 
 constexpr std::chrono::seconds answer_time{2};
-constexpr std::chrono::seconds quote_time{15};
+constexpr std::chrono::seconds quote_time{8};
 
 /// What its codes come from, as rows of the catalogue (facts, section 6.3).
 Rows rows_of(std::uint32_t code) {

@@ -1,5 +1,7 @@
 #include "installer/checks/catalog.hpp"
 
+#include <algorithm>
+
 #include "installer/checks/aesm.hpp"
 #include "installer/checks/container_engine.hpp"
 #include "installer/checks/cosigner.hpp"
@@ -15,11 +17,13 @@
 #include "installer/checks/sgx_software.hpp"
 #include "installer/checks/sgx_source.hpp"
 #include "installer/checks/system.hpp"
+#include "installer/checks/upkeep.hpp"
 
 namespace cosigner::checks {
 namespace {
 
 constexpr auto preflight = engine::CheckUse::preflight;
+constexpr const char* library_check = "security.libraries";
 
 using List = std::vector<engine::Check>;
 
@@ -156,7 +160,11 @@ List security_checks() {
       {"security.callback", "The callback handler is another machine", "", look_at_callback_place},
       {"security.user_data", "No token lies in the cached user-data", "", look_at_user_data},
       {"security.program", "This program is not old", "", look_at_program_age},
+      {library_check, "The system has no newer copy of what is inside this program", "",
+       [](const host::HostView& host, const profile::Settings&) { return look_at_libraries(host, {}); }},
+      {"os.support", "The system still gets security updates", "", look_at_support},
       {"os.updates", "Security updates are installed by themselves", "", look_at_updates},
+      {"os.waiting_updates", "No security update waits to be installed", "", look_at_waiting_updates},
       {"os.reboot", "No update waits for a reboot", "", look_at_pending_reboot},
   };
 }
@@ -202,6 +210,15 @@ const std::vector<engine::Check>& all_checks() {
     }
     return all;
   }();
+  return checks;
+}
+
+std::vector<engine::Check> all_checks(Libraries linked) {
+  std::vector<engine::Check> checks = all_checks();
+  const auto row = std::find_if(checks.begin(), checks.end(), [](const auto& check) { return check.id == library_check; });
+  row->look = [linked = std::move(linked)](const host::HostView& host, const profile::Settings&) {
+    return look_at_libraries(host, linked);
+  };
   return checks;
 }
 

@@ -9,11 +9,15 @@
 #include "installer/checks/matching.hpp"
 #include "installer/checks/processor.hpp"
 #include "installer/checks/texts.hpp"
+#include "installer/checks/upkeep.hpp"
 
 namespace cosigner::checks {
 
 /// Parents before children.
 const std::vector<engine::Check>& all_checks();
+
+/// The same list for a program that tells what it was linked with.
+std::vector<engine::Check> all_checks(Libraries linked);
 
 /// What the id of a check or of a catalogue row stands for, as text for people; empty for an unknown id.
 std::string explain(const std::string& id);

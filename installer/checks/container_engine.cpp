@@ -131,7 +131,7 @@ Observation look_at_engine_registries(const host::HostView& host, const profile:
   if (!info || !*info) return unknown("the engine cannot be asked");
   const std::string& ours = settings.profile.image.registry;
   for (const auto& name : (*info)->insecure_registries) {
-    if (name == ours || name == "0.0.0.0/0" || name == "::/0")
+    if (name == ours || name.rfind(ours + ":", 0) == 0 || name == "0.0.0.0/0" || name == "::/0")
       return failed("the engine accepts " + safe(name, 80) + " without TLS", remedy("engine_insecure", safe(name, 80)));
   }
   for (const auto& mirror : (*info)->mirrors) {

@@ -97,7 +97,7 @@ Observation look_at_container_devices(const host::HostView& host, const profile:
   return with_container(host, settings, [&](const host::Container& container) {
     for (const auto& [node, inside] : settings.profile.cosigner.devices) {
       const auto found = std::find_if(container.spec.devices.begin(), container.spec.devices.end(),
-                                      [&](const auto& device) { return device.source == node; });
+                                      [&wanted = node](const auto& device) { return device.source == wanted; });
       if (found == container.spec.devices.end())
         return failed("the container was not given " + node, remedy("setup"), {"D16", "E27", "G2"});
       if (found->target != inside)
@@ -180,7 +180,7 @@ Observation look_at_cosigner_log(const host::HostView& host, const profile::Sett
   return with_container(host, settings, [&](const host::Container& container) -> Observation {
     const auto log = host.containers().logs(container.spec.name, log_lines, container.started);
     if (!log) return unknown(log.error().message);
-    auto seen = judge_log(log->raw(), "cosigner", "the co-signer's log");
+    auto seen = judge_log(*log, "cosigner", "the co-signer's log");
     const auto known = pairing::find_known_line(*log);
     if (known) return warned("its log: " + known->meaning, known->remedy, seen.rows);
     if (!seen.rows.empty()) return seen;

@@ -70,6 +70,7 @@ std::optional<bool> may_use(const host::HostView& host, const host::User& user, 
 }
 
 Observation look_at_generations(const host::HostView& host, const profile::Settings&) {
+  if (const auto blind = hidden(host, enclave_node)) return *blind;
   std::vector<std::string> kernel, outside;
   for (const char* path : {enclave_node, provision_node, "/dev/sgx_vepc"}) {
     if (const auto node = node_at(host, path)) kernel.push_back(describe_node(host, path, *node));
@@ -92,6 +93,7 @@ Observation look_at_generations(const host::HostView& host, const profile::Setti
 }
 
 Observation look_at_node_modes(const host::HostView& host, const profile::Settings&) {
+  if (const auto blind = hidden(host, enclave_node)) return *blind;
   const auto enclave = node_at(host, enclave_node), provision = node_at(host, provision_node);
   if (!enclave && !provision) return not_needed("there is no device of the kernel's driver");
   std::vector<std::string> rules;

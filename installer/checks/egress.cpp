@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apt/apt_settings.hpp"
 #include "apt/deb822.hpp"
 #include "apt/source_file.hpp"
 #include "apt/source_list.hpp"
@@ -73,6 +74,30 @@ std::optional<profile::Platform> platform_of(const host::HostView& host, const p
   return profile::find_platform(settings.profile, **os);
 }
 
+std::vector<apt::AptSetting> apt_settings(const host::HostView& host) {
+  auto out = apt::parse_apt_conf(read(host, "/etc/apt/apt.conf"));
+  const Path folder = "/etc/apt/apt.conf.d";
+  const auto names = host.files().list(folder);
+  for (const auto& name : names ? *names : std::vector<std::string>{}) {
+    const auto more = apt::parse_apt_conf(read(host, folder / name));
+    out.insert(out.end(), more.begin(), more.end());
+  }
+  return out;
+}
+
+/// The proxy that apt takes for a URI, by the host's own setting or the general one (apt-transport-http(1)); empty: none.
+std::string apt_proxy(const std::vector<apt::AptSetting>& settings, const std::string& uri) {
+  const std::string general = uri.rfind("https:", 0) == 0 ? "acquire::https::proxy" : "acquire::http::proxy";
+  const std::string own = general + "::" + lower(apt::host_of(uri));
+  std::string found;
+  bool is_own = false;
+  for (const auto& setting : settings) {  // the last one of a name counts
+    if (setting.name == own) is_own = true;
+    if (setting.name == own || (setting.name == general && !is_own)) found = setting.value;
+  }
+  return found == "DIRECT" ? std::string() : found;
+}
+
 /// The machine's own sources, without those of third parties that this program writes.
 void add_archive(const host::HostView& host, RowList& rows) {
   std::vector<apt::ListedSource> sources = apt::parse_source_list("/etc/apt/sources.list", read(host, "/etc/apt/sources.list"));
@@ -86,9 +111,17 @@ void add_archive(const host::HostView& host, RowList& rows) {
     const auto more = name.substr(dot) == ".list" ? apt::parse_source_list(name, text) : apt::parse_source_paragraphs(name, text);
     sources.insert(sources.end(), more.begin(), more.end());
   }
+  const auto settings = apt_settings(host);
   for (const auto& source : sources) {
-    for (const auto& uri : source.uris)
-      rows.add(uri, "always", "the operating system", "packages and security updates of the operating system", "net.os_archive");
+    for (const auto& uri : source.uris) {
+      const std::string proxy = apt_proxy(settings, uri);
+      if (proxy.empty())
+        rows.add(uri, "always", "the operating system", "packages and security updates of the operating system",
+                 "net.os_archive");
+      else
+        rows.add(proxy, "always", "you", "apt's proxy, for packages and security updates of the operating system",
+                 "net.os_archive");
+    }
   }
 }
 

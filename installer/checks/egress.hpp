@@ -30,6 +30,9 @@ std::vector<std::string> egress_notes();
 /// One look for each check id that egress_rows names: all rows of that id, asked together with all others.
 engine::Observation look_at_egress(const std::string& check, const host::HostView& host, const profile::Settings& settings);
 
+/// Why a row of that check's cannot be reached; asked together with all others, too.
+std::optional<Error> trouble_reaching(const std::string& check, const host::HostView& host, const profile::Settings& settings);
+
 /// The clock of the servers reached, against this machine's.
 engine::Observation look_at_server_clock(const host::HostView& host, const profile::Settings& settings);
 

@@ -118,6 +118,7 @@ Observation look_at_production(const host::HostView& host, const profile::Settin
 }
 
 Observation look_at_boot_mode(const host::HostView& host, const profile::Settings& settings) {
+  if (const auto blind = hidden(host, efi_folder)) return *blind;
   if (is_there(host, efi_folder)) return passed("booted by UEFI");
   const auto info = read_cpu_info(host);
   const bool is_single = info && info->sockets <= 1;
@@ -128,6 +129,7 @@ Observation look_at_boot_mode(const host::HostView& host, const profile::Setting
 }
 
 Observation look_at_secure_boot(const host::HostView& host, const profile::Settings&) {
+  if (const auto blind = hidden(host, efi_folder)) return *blind;
   if (!is_there(host, efi_folder)) return passed("no UEFI, so no Secure Boot");
   const auto byte = efi_byte(host, secure_boot_variable);
   if (!byte) return unknown("the variable SecureBoot cannot be read");
@@ -168,6 +170,7 @@ Observation look_at_threads(const host::HostView& host, const profile::Settings&
 
 Observation look_at_frequency(const host::HostView& host, const profile::Settings& settings) {
   if (is_guest(host, settings)) return unknown(in_guest);
+  if (const auto blind = unreadable(host, "/sys/devices/system/cpu/cpufreq/policy0/scaling_driver")) return *blind;
   const std::string driver = trimmed_text(host, "/sys/devices/system/cpu/cpufreq/policy0/scaling_driver");
   const std::string no_turbo = trimmed_text(host, "/sys/devices/system/cpu/intel_pstate/no_turbo");
   if (driver.empty()) return passed("the kernel changes no processor frequency: SpeedStep is off");
@@ -178,6 +181,7 @@ Observation look_at_frequency(const host::HostView& host, const profile::Setting
 
 Observation look_at_graphics(const host::HostView& host, const profile::Settings& settings) {
   if (is_guest(host, settings)) return unknown(in_guest);
+  if (const auto blind = unreadable(host, "/sys/devices/pci0000:00/0000:00:02.0/vendor")) return *blind;
   // Intel's processor graphics is always function 0 of device 2 on the first bus.
   const std::string vendor = trimmed_text(host, "/sys/devices/pci0000:00/0000:00:02.0/vendor");
   const std::string kind = trimmed_text(host, "/sys/devices/pci0000:00/0000:00:02.0/class");

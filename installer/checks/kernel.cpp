@@ -92,6 +92,7 @@ Observation look_at_modules(const host::HostView& host, const profile::Settings&
 }
 
 Observation look_at_driver_packages(const host::HostView& host, const profile::Settings&) {
+  if (const auto names = host.files().list("/var/lib/dkms"); !names) return unknown(names.error().message);
   const auto drivers = dkms_drivers(host);
   if (drivers.empty()) return passed("DKMS builds no SGX driver");
   const std::string evidence = "DKMS builds an SGX driver (" + joined(drivers, ", ") + ")";
@@ -119,7 +120,7 @@ Observation look_at_kernel_log(const host::HostView& host, const profile::Settin
   const auto log = host.devices().kernel_log();
   if (!log) return unknown(log.error().message);
   if (!*log) return unknown("only root may read the kernel's log here");
-  return judge_log((*log)->raw(), "kernel", "the kernel's log");
+  return judge_log(**log, "kernel", "the kernel's log");
 }
 
 }  // namespace cosigner::checks

@@ -10,11 +10,11 @@ constexpr std::size_t shown_matches = 3;
 
 }  // namespace
 
-Observation judge_log(std::string_view text, std::string_view log, const std::string& name) {
+Observation judge_log(const Untrusted& text, std::string_view log, const std::string& name) {
   Rows rows;
   std::string evidence, what_to_do;
   bool is_serious = false;
-  for (const Match& match : match_troubles(text, log)) {
+  for (const Match& match : find_troubles(text.raw(), log)) {
     rows.push_back(match.trouble->id);
     if (rows.size() <= shown_matches) {
       evidence += (evidence.empty() ? name + ": " : "; ") + std::string("\"") +

@@ -25,7 +25,7 @@ bool may_be_in(const Trouble& trouble, std::string_view log) {
 
 }  // namespace
 
-std::vector<Match> match_troubles(std::string_view text, std::string_view log) {
+std::vector<Match> find_troubles(std::string_view text, std::string_view log) {
   std::vector<Match> found;
   for (const Trouble& trouble : catalogue()) {
     if (!trouble.quotes.empty() && may_be_in(trouble, log)) found.push_back({&trouble, 0, 0, {}});

@@ -22,6 +22,6 @@ struct Match {
 
 /// Every trouble whose quote stands in the text, in the order of the catalogue. `log`: only troubles that may be found in that
 /// log; empty: all. A quote that is too common to mean something alone is never in the catalogue, so one line is enough.
-std::vector<Match> match_troubles(std::string_view text, std::string_view log = {});
+std::vector<Match> find_troubles(std::string_view text, std::string_view log = {});
 
 }  // namespace cosigner::checks

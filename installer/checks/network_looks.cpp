@@ -10,7 +10,8 @@
 namespace cosigner::checks {
 namespace {
 
-constexpr std::chrono::seconds deadline{3};
+constexpr std::chrono::seconds deadline{
+    6};  // of all servers together; an emulated machine needs two for its first TLS connection
 constexpr std::chrono::seconds largest_difference{2};  // a Date header counts whole seconds
 
 std::optional<host::ProxySettings> proxy_for(const profile::Settings& settings, const EgressRow& row) {
@@ -80,6 +81,13 @@ Observation look_at_egress(const std::string& check, const host::HostView& host,
   }
   if (good.empty()) return not_needed("not needed with this profile and these answers");
   return passed(joined(good, ", "));
+}
+
+std::optional<Error> trouble_reaching(const std::string& check, const host::HostView& host, const profile::Settings& settings) {
+  for (const Tried& tried : try_all(host, settings)) {
+    if (tried.row.check == check && tried.reached.error) return tried.reached.error;
+  }
+  return std::nullopt;
 }
 
 Observation look_at_server_clock(const host::HostView& host, const profile::Settings& settings) {

@@ -30,6 +30,16 @@ bool is_there(const host::HostView& host, const Path& path) {
   return stat && stat->has_value();
 }
 
+std::optional<Observation> hidden(const host::HostView& host, const Path& path) {
+  const auto stat = host.files().stat(path);
+  return stat ? std::nullopt : std::optional(unknown(path.text() + " cannot be looked at: " + stat.error().message));
+}
+
+std::optional<Observation> unreadable(const host::HostView& host, const Path& path, std::size_t limit) {
+  const auto text = host.files().read(path, limit);
+  return text ? std::nullopt : std::optional(unknown(path.text() + " cannot be read: " + text.error().message));
+}
+
 std::string safe(std::string_view text, std::size_t limit) { return shown(Untrusted(std::string(text)), limit); }
 
 std::string counted(long long number, const std::string& noun) {

@@ -1,6 +1,7 @@
 // Observations in few words, for every look.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,12 @@ std::string text_of(const host::HostView& host, const Path& path, std::size_t li
 
 /// True when an entry of that name is there, whatever it is.
 bool is_there(const host::HostView& host, const Path& path);
+
+/// An unknown when this user may not even see whether something is there: what cannot be seen is never called missing.
+std::optional<Observation> hidden(const host::HostView& host, const Path& path);
+
+/// The same for the bytes of a file.
+std::optional<Observation> unreadable(const host::HostView& host, const Path& path, std::size_t limit = 64 * 1024);
 
 /// A text of the machine as one safe line.
 std::string safe(std::string_view text, std::size_t limit = 120);

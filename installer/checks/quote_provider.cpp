@@ -47,6 +47,7 @@ Observation look_at_qcnl_file(const host::HostView& host, const profile::Setting
 }
 
 Observation look_at_qcnl_keys(const host::HostView& host, const profile::Settings&) {
+  if (const auto blind = unreadable(host, conf_path)) return *blind;
   const auto report = sgx::report_qcnl(conf_text(host).value_or(""));
   if (!report.update_type.empty())
     return failed("tcb_update_type is \"" + report.update_type + "\": the library refuses all but early and standard",
@@ -60,6 +61,7 @@ Observation look_at_qcnl_keys(const host::HostView& host, const profile::Setting
 }
 
 Observation look_at_qcnl_url(const host::HostView& host, const profile::Settings&) {
+  if (const auto blind = unreadable(host, conf_path)) return *blind;
   const std::string url = settings_of(host).pccs_url;
   const std::string shown_url = safe(url, 160);
   if (url.rfind("https://", 0) != 0) return failed("pccs_url is " + shown_url + ", not https", remedy("qcnl_rewrite"));
@@ -73,6 +75,7 @@ Observation look_at_qcnl_url(const host::HostView& host, const profile::Settings
 }
 
 Observation look_at_qcnl_owner(const host::HostView& host, const profile::Settings& settings) {
+  if (const auto blind = unreadable(host, conf_path)) return *blind;
   const Place place = place_of(host, settings);
   const auto seen = settings_of(host);
   const std::string name = apt::host_of(seen.pccs_url);
@@ -94,6 +97,9 @@ Observation look_at_qcnl_owner(const host::HostView& host, const profile::Settin
 }
 
 Observation look_at_qcnl_cache(const host::HostView& host, const profile::Settings&) {
+  for (const char* folder : {daemon_home, "/tmp"}) {
+    if (const auto blind = hidden(host, Path(folder) / cache_name)) return *blind;
+  }
   const auto folder = cache_folder(host);
   if (!folder) return passed("nothing is kept from an earlier provider");
   const auto names = host.files().list(*folder);
@@ -134,6 +140,12 @@ Observation look_at_provider(const host::HostView& host, const profile::Settings
   const std::string name = safe(apt::host_of(seen.pccs_url));
   if (settings.answers.extra_ca.is_set() && !settings.answers.extra_ca.text.empty())
     request.extra_ca_pem = settings.answers.extra_ca.text;
+  if (settings.answers.proxy_url.empty()) {  // else the daemon's way is another one
+    const auto trouble = trouble_reaching("net.quote_provider", host, settings);
+    if (trouble && trouble->code != "network.tls_untrusted")
+      return failed(name + ": " + trouble->message, trouble->remedy.empty() ? remedy("network_open", name) : trouble->remedy,
+                    {"E4"});
+  }
   const auto answer = host.network().request(request);
   if (!answer && answer.error().code == "network.tls_untrusted" && !seen.use_secure_cert)
     return passed(name + " answers, with a certificate of its own that the settings accept");

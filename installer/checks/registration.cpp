@@ -26,6 +26,7 @@ Observation look_at_registration(const host::HostView& host, const profile::Sett
   const Path path = registration_log;
   const auto stat = host.files().stat(path);
   std::string log;
+  if (!stat && info->sockets > 1) return unknown(stat.error().message);
   if (stat && *stat) {
     const std::uint64_t size = (*stat)->size;
     const auto part = host.files().read_part(path, size > log_part ? size - log_part : 0, log_part);
@@ -33,7 +34,7 @@ Observation look_at_registration(const host::HostView& host, const profile::Sett
     log = part->value_or("");
   }
   if (info->sockets <= 1) {
-    const auto seen = judge_log(log, "registration", "the registration log");
+    const auto seen = judge_log(Untrusted(log), "registration", "the registration log");
     return passed(seen.rows.empty() ? "one socket: no registration is needed"
                                     : "one socket: no registration is needed, whatever its log says",
                   seen.rows);
@@ -41,7 +42,7 @@ Observation look_at_registration(const host::HostView& host, const profile::Sett
   const std::string sockets = counted(static_cast<long long>(info->sockets), "socket");
   const std::size_t done = log.rfind("completed successfully"), trouble = log.rfind("rror");
   if (done != std::string::npos && (trouble == std::string::npos || trouble < done)) return passed(sockets + ", registered");
-  auto seen = judge_log(log, "registration", "the registration log");
+  auto seen = judge_log(Untrusted(log), "registration", "the registration log");
   if (!seen.rows.empty())
     return failed(sockets + "; " + seen.evidence, seen.remedy.empty() ? remedy("register_platform") : seen.remedy, seen.rows);
   return failed(sockets + ", and nothing says that this machine was registered with Intel", remedy("register_platform"), {"E6"});
@@ -50,7 +51,8 @@ Observation look_at_registration(const host::HostView& host, const profile::Sett
 Observation look_at_retrieval(const host::HostView& host, const profile::Settings&) {
   for (const char* path : retrieval_files) {
     const auto text = host.files().read(path, 256 * 1024);
-    if (!text || !*text) continue;
+    if (!text) return unknown(std::string(path) + " cannot be read: " + text.error().message);
+    if (!*text) continue;
     const std::string_view ppid = trimmed(std::string_view(**text).substr(0, (*text)->find(',')));
     if (!ppid.empty() && ppid.find_first_not_of('0') == std::string_view::npos) {
       return failed(std::string(path) + ": the encrypted platform id is all zero", remedy("retrieval_again"), {"E8"});

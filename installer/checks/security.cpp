@@ -153,6 +153,7 @@ Observation look_at_listeners(const host::HostView& host, const profile::Setting
 }
 
 Observation look_at_root_login(const host::HostView& host, const profile::Settings& settings) {
+  if (const auto blind = hidden(host, "/etc/ssh/sshd_config")) return *blind;
   if (!is_there(host, "/etc/ssh/sshd_config")) return passed("no SSH server is set up");
   const auto config = host.files().read("/etc/ssh/sshd_config", 1024 * 1024);
   if (!config) return unknown("this user may not read the SSH server's settings");
@@ -166,6 +167,7 @@ Observation look_at_root_login(const host::HostView& host, const profile::Settin
 Observation look_at_callback_place(const host::HostView& host, const profile::Settings& settings) {
   if (!settings.answers.callback || settings.answers.callback->url.empty())
     return not_needed("no callback handler is named here");
+  if (const auto blind = unreadable(host, "/etc/hostname")) return *blind;
   const std::string name = apt::host_of(settings.answers.callback->url);
   const std::string own(trimmed(text_of(host, "/etc/hostname", 256)));
   const bool is_here = name == "localhost" || name.rfind("127.", 0) == 0 || (!own.empty() && name == own);
@@ -210,6 +212,7 @@ Observation look_at_updates(const host::HostView& host, const profile::Settings&
 
 Observation look_at_pending_reboot(const host::HostView& host, const profile::Settings&) {
   for (const char* path : {"/run/reboot-required", "/var/run/reboot-required"}) {
+    if (const auto blind = hidden(host, path)) return *blind;
     if (is_there(host, path)) return warned("an installed update waits for a reboot", remedy("reboot"));
   }
   return passed("no update waits for a reboot");

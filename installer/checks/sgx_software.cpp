@@ -175,7 +175,8 @@ Observation look_at_dpkg_log(const host::HostView& host, const profile::Settings
   const auto part = host.files().read_part(path, size > log_part ? size - log_part : 0, log_part);
   if (!part || !*part) return unknown("only root may read " + path.text());
   const std::size_t start = (*part)->rfind("Log started:");
-  return judge_log(start == std::string::npos ? **part : (*part)->substr(start), "dpkg", "the log of the last package run");
+  return judge_log(Untrusted(start == std::string::npos ? **part : (*part)->substr(start)), "dpkg",
+                   "the log of the last package run");
 }
 
 }  // namespace cosigner::checks

@@ -116,6 +116,16 @@ const Trouble* find_trouble(std::string_view id) {
   return nullptr;
 }
 
+std::optional<Support> support_of(std::string_view system) {
+  const auto day = [](const std::string& date) { return parse_time(date + "T00:00:00Z"); };
+  for (const auto& row : paragraphs("texts/lifecycle.txt")) {
+    if (row.value("Id") != system) continue;
+    const auto until = day(row.value("Until")), longer = day(row.value("Longer"));
+    if (until && longer) return Support{*until, *longer, row.value("By"), row.value("Paid") == "yes"};
+  }
+  return std::nullopt;
+}
+
 std::string about_check(std::string_view id) {
   static const auto all = paragraphs("texts/checks.txt");
   for (const auto& paragraph : all) {

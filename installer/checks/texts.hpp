@@ -1,9 +1,12 @@
 // The doctor's words, which are data of conf/texts: remedies by name, what a check is about, and the catalogue of known troubles.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/time.hpp"
 
 namespace cosigner::checks {
 
@@ -29,6 +32,16 @@ struct Trouble {
 
 const std::vector<Trouble>& catalogue();
 const Trouble* find_trouble(std::string_view id);
+
+/// How long an operating system gets security updates (conf/texts/lifecycle.txt).
+struct Support {
+  Time until{};          // from its makers, for everybody
+  Time longer{};         // from somebody who goes on
+  std::string by;        // who that is
+  bool is_paid = false;  // only for machines that joined
+};
+/// Of "debian 12"; nothing when it is not known.
+std::optional<Support> support_of(std::string_view system);
 
 /// What a check is for, in a sentence or two; empty when nothing is written about it.
 std::string about_check(std::string_view id);

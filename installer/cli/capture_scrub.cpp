@@ -41,7 +41,7 @@ std::string known_lines(std::string_view text) {
   for (const std::string_view line : lines_of(text)) {
     const bool is_fatal = line.find("FATAL ") != std::string_view::npos;
     std::string words;
-    for (const auto& match : checks::match_troubles(line)) {
+    for (const auto& match : checks::find_troubles(line)) {
       for (const auto& fragments : match.trouble->quotes) {
         if (line.find(fragments.front()) != std::string_view::npos) words += " " + joined(fragments, " ");
       }
@@ -51,6 +51,26 @@ std::string known_lines(std::string_view text) {
       if (line.find(known) != std::string_view::npos) words += " " + std::string(known);
     }
     if (is_fatal || !words.empty()) out += std::string(is_fatal ? "FATAL" : "") + words + " [rest left out]\n";
+  }
+  return out;
+}
+
+/// What the checks ask of a package; the others are nobody's business.
+bool is_asked_for(std::string_view package) {
+  for (const char* start : {"sgx-", "libsgx-", "docker", "containerd", "runc", "podman", "moby", "az-dcap", "unattended-upgrades",
+                            "libssl3", "libcurl4", "libc-ares2", "libcares2", "zlib1g"}) {
+    if (begins_with(package, start)) return true;
+  }
+  return false;
+}
+
+/// Of an index of packages the names and versions that are asked for.
+std::string scrub_index(std::string_view text) {
+  if (begins_with(text, "<")) return "<";  // a web page in a list's place is a finding
+  std::string out, name;
+  for (const std::string_view line : lines_of(text)) {
+    if (begins_with(line, "Package: ")) name = std::string(line.substr(9));
+    if (begins_with(line, "Version: ") && is_asked_for(name)) out += "Package: " + name + "\n" + std::string(line) + "\n\n";
   }
   return out;
 }
@@ -76,6 +96,9 @@ std::string scrub_file(const std::string& path, std::string text) {
   if (path == "/proc/modules") return lines_that(text, [](auto line) { return line.find("sgx") != std::string_view::npos; });
   if (path == "/proc/cmdline") return text.find("nosgx") != std::string::npos ? "nosgx\n" : "[left out]\n";
   if (begins_with(path, "/var/log/")) return known_lines(text);
+  if (begins_with(path, "/var/lib/apt/lists/") && path.find("_Packages") != std::string::npos) return scrub_index(text);
+  if (begins_with(path, "/var/lib/ubuntu-advantage/"))
+    return text.find("\"attached\": true") != std::string::npos ? "\"attached\": true\n" : "";
   if (path.size() > 4 && path.substr(path.size() - 4) == ".csv")
     return trimmed(text).find_first_not_of('0') == text.find(',') ? "0000,\n" : "[left out],\n";
   return without_logins(std::move(text));
@@ -94,14 +117,6 @@ class Pseudonyms {
  private:
   std::map<std::string, std::string> names_;
 };
-
-bool is_asked_for(std::string_view package) {
-  for (const char* start :
-       {"sgx-", "libsgx-", "docker", "containerd", "runc", "podman", "moby", "az-dcap", "unattended-upgrades"}) {
-    if (begins_with(package, start)) return true;
-  }
-  return false;
-}
 
 }  // namespace
 

@@ -62,13 +62,15 @@ std::vector<std::string> private_words(const host::HostView& host, const profile
 }
 
 Result<report::ExitCode> show(const Invocation& invocation, Environment& environment, const host::HostView& host,
-                              const profile::Settings& settings, const engine::CheckChoice& choice) {
+                              const profile::Settings& settings, const engine::CheckChoice& choice,
+                              const checks::Libraries& libraries) {
   ui::DoctorView view;
   view.verbose = invocation.verbose;
+  view.quiet = invocation.quiet;
   const auto dumps = checks::read_cpuid(host, settings);
   put_processor(dumps && !dumps->empty() ? sgx::judge_cpuid(dumps->front()) : sgx::CpuidFacts{}, view);
   if (settings.profile.simulation) view.notes.push_back("SIMULATION: the profile \"" + settings.profile.name + "\" is for a lab");
-  for (auto& checked : engine::run_checks(checks::all_checks(), host, settings, choice))
+  for (auto& checked : engine::run_checks(checks::all_checks(libraries), host, settings, choice))
     view.findings.push_back(std::move(checked.finding));
   if (!invocation.doctor.report_file.empty()) {
     const std::vector<std::pair<std::string, std::string>> about = {{"program", std::string("cosigner ") + COSIGNER_VERSION},
@@ -79,7 +81,7 @@ Result<report::ExitCode> show(const Invocation& invocation, Environment& environ
   }
   if (invocation.json)
     environment.terminal.out(ui::doctor_document(view));
-  else if (!invocation.quiet)
+  else
     environment.terminal.out(ui::doctor_text(view));
   return ui::doctor_code(view.findings, invocation.doctor.strict);
 }
@@ -93,7 +95,7 @@ Result<report::ExitCode> judge_dump(const Invocation& invocation, Environment& e
   const DumpHost host(environment.host, TRY(sgx::parse_cpuid_text(file->bytes)));
   engine::CheckChoice choice = TRY(choice_of(invocation.doctor));
   if (choice.only.empty()) choice.only = {"cpu"};
-  return show(invocation, environment, host, prepared.settings, choice);
+  return show(invocation, environment, host, prepared.settings, choice, environment.libraries);
 }
 
 /// What the checks go by, without what belongs to the operator: the same for a capture and for its replay.
@@ -120,6 +122,23 @@ void note_settings(const profile::Settings& settings, const std::string& user, h
   capture.note("suite", settings.answers.repository_suite);
 }
 
+/// "libcurl 7.88.1;openssl 3.0.19"
+void note_libraries(const checks::Libraries& libraries, host::RememberingHost& capture) {
+  std::string text;
+  for (const auto& [name, version] : libraries) text += name + " " + version + ";";
+  capture.note("libraries", text);
+}
+
+checks::Libraries libraries_of_capture(const host::RememberingHost& capture) {
+  checks::Libraries out;
+  const std::string text = capture.noted("libraries");
+  for (const std::string_view each : split(text, ';')) {
+    const std::size_t blank = each.find(' ');
+    if (blank != std::string_view::npos) out.emplace_back(each.substr(0, blank), each.substr(blank + 1));
+  }
+  return out;
+}
+
 Result<report::ExitCode> replay(const Invocation& invocation, Environment& environment) {
   const std::string& name = invocation.doctor.replay_file;
   const auto file = TRY(environment.operator_files.read(name, host::capture_limit, environment.person()));
@@ -128,7 +147,7 @@ Result<report::ExitCode> replay(const Invocation& invocation, Environment& envir
   const auto capture = TRY(host::RememberingHost::from_capture(file->bytes));
   engine::CheckChoice choice = TRY(choice_of(invocation.doctor));
   choice.offline = choice.offline || capture->noted("offline") == "yes";
-  return show(invocation, environment, *capture, TRY(settings_of_capture(*capture)), choice);
+  return show(invocation, environment, *capture, TRY(settings_of_capture(*capture)), choice, libraries_of_capture(*capture));
 }
 
 /// Own servers are not tried: their names would have to be in the file.
@@ -141,7 +160,8 @@ Result<report::ExitCode> capture_machine(const Invocation& invocation, Environme
   choice.offline = choice.offline || !settings.answers.proxy_url.empty();
   if (!user.empty()) capture.name_user(capture.noted("user"), user);
   capture.note("offline", choice.offline ? "yes" : "no");
-  const auto code = TRY(show(invocation, environment, capture, TRY(settings_of_capture(capture)), choice));
+  note_libraries(environment.libraries, capture);
+  const auto code = TRY(show(invocation, environment, capture, TRY(settings_of_capture(capture)), choice, environment.libraries));
   TRY(environment.operator_files.create(invocation.doctor.capture_file, capture.to_capture(), environment.person()));
   return code;
 }
@@ -159,7 +179,7 @@ Result<report::ExitCode> match(const Invocation& invocation, Environment& enviro
     text = std::move(file->bytes);
   }
   std::vector<ui::MatchedTrouble> found;
-  for (const auto& each : checks::match_troubles(text)) {
+  for (const auto& each : checks::find_troubles(text)) {
     const auto& trouble = *each.trouble;
     found.push_back({trouble.id, trouble.symptom, trouble.cause, trouble.remedy, each.line, each.places, each.excerpt});
   }
@@ -192,7 +212,7 @@ Result<report::ExitCode> doctor_or_error(const Invocation& invocation, Environme
   take_pinned_digest(environment.host, prepared.settings);
   if (!options.capture_file.empty()) return capture_machine(invocation, environment, prepared.settings, choice);
   const host::RememberingHost host(environment.host);  // each question costs once, however many checks ask it
-  return show(invocation, environment, host, prepared.settings, choice);
+  return show(invocation, environment, host, prepared.settings, choice, environment.libraries);
 }
 
 }  // namespace

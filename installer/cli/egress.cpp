@@ -25,9 +25,10 @@ report::ExitCode prove(const Invocation& invocation, Environment& environment, c
   choice.only = {"net"};
   ui::DoctorView view;
   view.verbose = true;
+  view.quiet = invocation.quiet;
   for (auto& checked : engine::run_checks(checks::all_checks(), host, settings, choice))
     view.findings.push_back(std::move(checked.finding));
-  if (!invocation.quiet) environment.terminal.out(ui::doctor_text(view));
+  environment.terminal.out(ui::doctor_text(view));
   return ui::count_of(view.findings).fail == 0 ? report::ExitCode::ok : report::ExitCode::network_failed;
 }
 

@@ -22,9 +22,13 @@ struct Invocation {
   std::string root;
   DoctorOptions doctor;
   EgressOptions egress;
+  std::string log_lines;      // of logs, as typed: a number, or the container
+  std::string log_container;
   bool yes = false;
   bool check = false;
   bool diff = false;
+  bool follow = false;
+  bool raw = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -127,13 +127,16 @@ report::ExitCode doctor_code(const std::vector<Finding>& findings, bool strict) 
 
 std::string doctor_text(const DoctorView& view) {
   std::string text;
-  for (const auto& note : view.notes) text += note + "\n";
   const auto depths = depths_of(view.findings);
   for (const auto& finding : view.findings) {
-    const bool is_quiet = finding.outcome == Outcome::pass || finding.outcome == Outcome::skip;
-    if (view.verbose || !is_quiet) text += lines_of_finding(finding, depths.at(finding.id));
+    const bool is_wrong = finding.outcome == Outcome::warn || finding.outcome == Outcome::fail;
+    const bool is_shown = view.quiet ? is_wrong : view.verbose || is_wrong || finding.outcome == Outcome::unknown;
+    if (is_shown) text += lines_of_finding(finding, depths.at(finding.id));
   }
-  return text + summary_line(count_of(view.findings));
+  if (view.quiet) return text;
+  std::string notes;
+  for (const auto& note : view.notes) notes += note + "\n";
+  return notes + text + summary_line(count_of(view.findings));
 }
 
 std::string doctor_document(const DoctorView& view) {

@@ -31,6 +31,7 @@ struct DoctorView {
   std::optional<std::uint64_t> epc_bytes;
   std::vector<report::Finding> findings;  // parents before their children
   bool verbose = false;                   // passes are shown too
+  bool quiet = false;                     // only warnings and failures are shown, and nothing when there are none
   std::vector<std::string> notes;         // shown first, e.g. that a simulation is judged
 };
 

@@ -69,9 +69,12 @@ void pass(Codec& codec, T& value) {
   }
 }
 
+/// For keeping alone: a capture holds foreign text as it is, and gives it back as foreign text.
+inline std::string to_kept(const Untrusted& value) { return std::string(value.raw()); }
+
 template <class Codec>
 void pass(Codec& codec, Untrusted& value) {
-  std::string text(value.raw());
+  std::string text = to_kept(value);
   codec.text(text);
   if constexpr (Codec::reads) value = Untrusted(std::move(text));
 }
@@ -85,9 +88,10 @@ void pass(Codec& codec, Path& value) {
 
 template <class Codec>
 void pass(Codec& codec, Time& value) {
+  constexpr long long farthest = 253402300799;  // the last second of year 9999: later ones overflow when they are compared
   long long seconds = value.time_since_epoch().count();
   pass(codec, seconds);
-  if constexpr (Codec::reads) value = Time(std::chrono::seconds(seconds));
+  if constexpr (Codec::reads) value = Time(std::chrono::seconds(seconds < -farthest || seconds > farthest ? 0 : seconds));
 }
 
 template <class Codec, class T>

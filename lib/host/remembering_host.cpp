@@ -55,6 +55,7 @@ struct RememberingHost::Memory {
   std::map<std::string, std::string> real_users;  // by the names that stand for them
 
   std::string scrubbed(const std::string& what, std::string text) const { return scrub ? scrub(what, std::move(text)) : text; }
+  Untrusted scrubbed(const std::string& what, const Untrusted& text) const { return Untrusted(scrubbed(what, to_kept(text))); }
 
   /// The remembered answer; else the machine's, made fit to keep.
   template <class T, class Ask, class Clean>
@@ -158,7 +159,7 @@ struct RememberingHost::Ports {
       return m.recall<std::optional<Untrusted>>(
           key_of("log", {unit, std::to_string(lines)}), [&](const HostView& host) { return host.services().log(unit, lines); },
           [&](auto& log) {
-            if (log) log = Untrusted(m.scrubbed("log " + unit, std::string(log->raw())));
+            if (log) log = m.scrubbed("log " + unit, *log);
           });
     }
   } services;
@@ -231,7 +232,10 @@ struct RememberingHost::Ports {
       return m.recall<Untrusted>(
           key_of("container-log", {name, std::to_string(lines)}),
           [&](const HostView& host) { return host.containers().logs(name, lines, since); },
-          [&](auto& log) { log = Untrusted(m.scrubbed("log container", std::string(log.raw()))); });
+          [&](auto& log) { log = m.scrubbed("log container", log); });
+    }
+    Status read_log(const std::string& name, int, bool, const LogSink&) const override {
+      return make_error("capture.not_recorded", "the whole log of " + name + " is not asked for here", "");
     }
     Result<std::string> resolve_tag(const std::string& reference, const std::optional<RegistryLogin>& login) const override {
       return m.recall<std::string>(key_of("tag", {reference}),
@@ -243,7 +247,7 @@ struct RememberingHost::Ports {
           key_of("ask", {container, joined(argv, " "), user}),
           [&](const HostView& host) { return host.containers().ask(container, argv, user, limit); },
           [&](auto& output) {
-            output.out = Untrusted(m.scrubbed("output", std::string(output.out.raw())));
+            output.out = m.scrubbed("output", output.out);
             output.err = Untrusted();
           });
     }
@@ -325,7 +329,7 @@ struct RememberingHost::Ports {
       return m.recall<std::optional<Untrusted>>(
           "kernel-log", [](const HostView& host) { return host.devices().kernel_log(); },
           [&](auto& log) {
-            if (log) log = Untrusted(m.scrubbed("log kernel", std::string(log->raw())));
+            if (log) log = m.scrubbed("log kernel", *log);
           });
     }
   } devices;

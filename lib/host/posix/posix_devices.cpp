@@ -118,12 +118,12 @@ OpenResult PosixDevices::try_open(const Path& node) const {
 /// ring buffer overtook us, and the next read goes on after the gap (kernel Documentation/ABI/testing/dev-kmsg).
 Result<std::optional<Untrusted>> PosixDevices::kernel_log() const {
   if (!walker_.is_whole_machine()) return std::optional<Untrusted>();
-  const Descriptor log(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  const std::optional<Descriptor> log = walker_.open_to_read(Path("/dev/kmsg"), O_RDONLY | O_NONBLOCK).value_or(std::nullopt);
   if (!log) return std::optional<Untrusted>();
   std::string text;
   char record[8192];
   while (text.size() < kernel_log_limit) {
-    const ssize_t count = ::read(log.number(), record, sizeof record);
+    const ssize_t count = ::read(log->number(), record, sizeof record);
     if (count < 0 && (errno == EPIPE || errno == EINTR)) continue;
     if (count < 0 && text.empty() && errno != EAGAIN) return std::optional<Untrusted>();
     if (count <= 0) break;

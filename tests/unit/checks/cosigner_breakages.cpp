@@ -343,7 +343,53 @@ std::vector<Breakage> security_breakages() {
        "security.program",
        Outcome::warn,
        {},
-       {"sgx.lists", "sgx.key_expiry"}},
+       {"sgx.lists", "sgx.key_expiry", "os.support", "os.waiting_updates"}},
+      {"a newer library in the system than in the program",
+       [](SoundMachine& m) { m.install("libssl3", "3.0.20-0ubuntu1"); },
+       "security.libraries",
+       Outcome::warn,
+       {}},
+      {"a program that does not tell what it holds",
+       [](SoundMachine& m) { m.linked.clear(); },
+       "security.libraries",
+       Outcome::unknown,
+       {}},
+  };
+}
+
+const char* const security_list = "/var/lib/apt/lists/security.example_ubuntu_dists_jammy-security_main_binary-amd64_Packages";
+
+std::vector<Breakage> upkeep_breakages() {
+  return {
+      {"a system whose support ended",
+       [](SoundMachine& m) { m.put("/etc/os-release", "ID=ubuntu\nVERSION_ID=\"20.04\"\n"); },
+       "os.support",
+       Outcome::warn,
+       {},
+       {"sgx.suite", "sgx.lists"}},
+      {"a security update that waits",
+       [](SoundMachine& m) { m.put(security_list, "Package: openssl\nVersion: 3.0.2-0ubuntu1.19\n"); },
+       "os.waiting_updates",
+       Outcome::warn,
+       {}},
+      {"old lists of security updates",
+       [](SoundMachine& m) { m.host.model.entries[security_list].modified -= std::chrono::hours(24 * 9); },
+       "os.waiting_updates",
+       Outcome::warn,
+       {}},
+      {"packed lists",
+       [](SoundMachine& m) {
+         m.drop(security_list);
+         m.put(std::string(security_list) + ".lz4", "x");
+       },
+       "os.waiting_updates",
+       Outcome::unknown,
+       {}},
+      {"no lists of a security archive",
+       [](SoundMachine& m) { m.drop(security_list); },
+       "os.waiting_updates",
+       Outcome::unknown,
+       {}},
   };
 }
 
@@ -351,7 +397,8 @@ std::vector<Breakage> security_breakages() {
 
 std::vector<Breakage> cosigner_breakages() {
   std::vector<Breakage> all = engine_breakages();
-  for (const auto& more : {container_breakages(), security_breakages()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {container_breakages(), security_breakages(), upkeep_breakages()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

@@ -42,6 +42,20 @@ TEST_CASE("the hosts of a profile and its answers are named, each once, with who
   }
 }
 
+TEST_CASE("where apt has a proxy of its own, that one is reached in the archive's place") {
+  SoundMachine machine;
+  machine.put("/etc/apt/apt.conf.d/90proxy", "Acquire::http::Proxy::archive.example \"http://user:pw@cache.example:3142\";\n");
+  auto rows = egress_rows(machine.host, machine.settings);
+  CHECK(row_of(rows, "archive.example") == nullptr);
+  REQUIRE(row_of(rows, "cache.example") != nullptr);
+  CHECK((row_of(rows, "cache.example")->port == 3142 && row_of(rows, "cache.example")->check == "net.os_archive"));
+  machine.put("/etc/apt/apt.conf.d/90proxy",
+              "Acquire::http::Proxy \"http://cache.example:3142\";\nAcquire::http::Proxy::archive.example \"DIRECT\";\n");
+  rows = egress_rows(machine.host, machine.settings);
+  CHECK(row_of(rows, "archive.example") != nullptr);
+  CHECK(row_of(rows, "cache.example") == nullptr);
+}
+
 TEST_CASE("Python's package hosts and the registry's port 5000 are not among them") {
   SoundMachine machine;
   for (const auto& row : egress_rows(machine.host, machine.settings)) {

@@ -282,7 +282,7 @@ std::vector<Breakage> kernel_breakages() {
        "os.known",
        Outcome::fail,
        {},
-       {"net.sgx_packages", "net.engine_packages"}},
+       {"net.sgx_packages", "net.engine_packages", "os.support"}},
       {"a clock that nothing keeps",
        [](SoundMachine& m) {
          m.host.model.clock_sync = {false, std::chrono::microseconds(1)};
@@ -372,6 +372,19 @@ std::vector<Breakage> node_breakages() {
        "dev.enclave_user",
        Outcome::fail,
        {"B8"}},
+      {"a provisioning device without its hardware",
+       [](SoundMachine& m) { m.host.model.devices["/dev/sgx_provision"] = host::OpenResult::no_device; },
+       "dev.provision",
+       Outcome::fail,
+       {}},
+      {"a clock from before this program",
+       [](SoundMachine& m) {
+         m.host.model.now -= std::chrono::hours(24 * 60);
+         m.host.model.server_time = m.host.model.now;
+       },
+       "clock.sane",
+       Outcome::fail,
+       {}},
       {"a user outside the group sgx_prv",
        [](SoundMachine& m) { m.host.model.groups["sgx_prv"].members = {"aesmd"}; },
        "dev.provision_user",

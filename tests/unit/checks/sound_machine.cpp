@@ -94,6 +94,12 @@ void fill_packages(SoundMachine& m) {
         "Package: *\nPin: origin download.01.org\nPin-Priority: -1\n\nPackage: libsgx* sgx-*\nPin: origin "
         "download.01.org\nPin-Priority: 990\n");
   m.put("/var/lib/apt/lists/download.01.org_intel-sgx_sgx%5frepo_ubuntu_dists_jammy_InRelease", "Origin: Intel\n");
+  m.put("/var/lib/apt/lists/security.example_ubuntu_dists_jammy-security_main_binary-amd64_Packages",
+        "Package: openssl\nArchitecture: amd64\nVersion: 3.0.2-0ubuntu1.18\n\nPackage: zlib1g\nVersion: "
+        "1:1.2.11.dfsg-2ubuntu9.2\n");
+  m.install("libssl3", "3.0.2-0ubuntu1.18");
+  m.install("openssl", "3.0.2-0ubuntu1.18");
+  m.install("zlib1g", "1:1.2.11.dfsg-2ubuntu9.2");
   m.put("/var/log/apt/term.log",
         "Log started: 2026-11-25\ntrying to overwrite '/etc/sgx_default_qcnl.conf'\nLog started: 2026-11-26\nSetting up "
         "sgx-aesm-service\n");
@@ -241,7 +247,7 @@ void SoundMachine::processor(const std::string& cpuid_text) {
 
 std::map<std::string, report::Finding> SoundMachine::look(const engine::CheckChoice& choice) const {
   std::map<std::string, report::Finding> out;
-  for (auto& checked : engine::run_checks(all_checks(), host, settings, choice))
+  for (auto& checked : engine::run_checks(all_checks(linked), host, settings, choice))
     out[checked.finding.id] = std::move(checked.finding);
   return out;
 }

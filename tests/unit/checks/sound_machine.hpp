@@ -14,6 +14,7 @@ struct SoundMachine {
 
   kit::FakeHost host;
   profile::Settings settings;
+  std::vector<std::pair<std::string, std::string>> linked = {{"openssl", "3.0.19"}, {"zlib", "1.2.13"}, {"libcurl", "7.88.1"}};
 
   void put(const std::string& path, const std::string& content, host::FileAttributes attributes = {{0644}, {}});
   void put_folder(const std::string& path, host::FileAttributes attributes = {{0755}, {}});

@@ -116,6 +116,23 @@ TEST_CASE("on a bare machine the doctor looks, says what is wrong, and changes n
   CHECK(document_of(machine, {"doctor", "--offline", "--json"})["summary"]["fail"] > 0);
 }
 
+TEST_CASE("--user names whose access is judged, --offline leaves the network alone, --strict makes an unknown a failure") {
+  PaperMachine machine;
+  const auto result_of = [&](const std::string& id, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"doctor", "--json", "--only", id});
+    const json document = document_of(machine, arguments);
+    return document["checks"].back()["result"].get<std::string>();
+  };
+  CHECK(result_of("dev.enclave_user", {}) == "skip");
+  CHECK(result_of("dev.enclave_user", {"--user", "nobody-of-this-name"}) != "skip");
+  CHECK(result_of("net.gateway", {"--offline"}) == "skip");
+  for (const auto& call : machine.host.model.traffic) CHECK(call.rfind("reach ", 0) != 0);
+  CHECK(result_of("net.gateway", {}) == "fail");
+  const std::vector<std::string> blind = {"doctor", "--only", "security.ports"};  // the model has no /proc/net/tcp
+  CHECK(machine.run(blind) == 0);
+  CHECK(machine.run({"doctor", "--only", "security.ports", "--strict"}) == 3);
+}
+
 TEST_CASE("only known checks can be chosen, and explained") {
   PaperMachine machine;
   CHECK(machine.run({"doctor", "--only", "cpu.sgz"}) == 2);
