@@ -51,9 +51,10 @@ std::vector<std::string> provider_libraries(const host::HostView& host) {
     const auto names = host.files().list(folder);
     if (!names) continue;
     for (const auto& name : *names) {
+      if (name.rfind(provider_library, 0) != 0) continue;  // such a folder has thousands of others
       const auto stat = host.files().stat(Path(folder) / name);
       const bool is_file = stat && *stat && (*stat)->kind == host::FileKind::regular;
-      if (is_file && name.rfind(provider_library, 0) == 0) out.push_back((Path(folder) / name).text());
+      if (is_file) out.push_back((Path(folder) / name).text());
     }
   }
   return out;
