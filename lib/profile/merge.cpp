@@ -112,8 +112,14 @@ void take_flags(const Flags& flags, Merged& out, Merger& merger) {
     if (!is_absolute_path(flags.registry_password_file)) merger.problem("--registry-password-file", "must be an absolute path");
   }
   if (flags.reboot) merger.problem("--reboot", "is not supported yet");
-  if (flags.new_platform) merger.problem("--new-platform", "is not supported yet: no platform is pinned before attestation.mode quote is built");
-  settings.allow_downgrade = flags.allow_downgrade;
+  if (flags.new_platform)
+    merger.problem("--new-platform", "is not supported yet: no platform is pinned before attestation.mode quote is built");
+  if (!flags.downgrade_reason.empty() && !is_reason(flags.downgrade_reason)) {
+    merger.problem("--allow-downgrade",
+                   "must be a reason in words, of 3 to 200 printable characters, none of the words longer than 40: it is kept in "
+                   "the journal");
+  }
+  settings.downgrade_reason = flags.downgrade_reason;
   settings.new_platform = flags.new_platform;
 }
 
