@@ -50,4 +50,18 @@ std::vector<Match> find_troubles(std::string_view text, std::string_view log) {
   return found;
 }
 
+bool has_token_shape(std::string_view text) {
+  for (std::size_t at = text.find("eyJ"); at != std::string_view::npos; at = text.find("eyJ", at + 3)) {
+    std::size_t dots = 0, end = at;
+    while (end < text.size() &&
+           ((text[end] >= '0' && text[end] <= '9') || (text[end] >= 'a' && text[end] <= 'z') ||
+            (text[end] >= 'A' && text[end] <= 'Z') || text[end] == '-' || text[end] == '_' || text[end] == '.')) {
+      if (text[end] == '.') ++dots;
+      ++end;
+    }
+    if (dots == 2 && end - at > 60) return true;
+  }
+  return false;
+}
+
 }  // namespace cosigner::checks

@@ -24,4 +24,8 @@ struct Match {
 /// log; empty: all. A quote that is too common to mean something alone is never in the catalogue, so one line is enough.
 std::vector<Match> find_troubles(std::string_view text, std::string_view log = {});
 
+/// Whether a value has the shape of a JSON web token: "eyJ" (a brace and a quotation mark in base64url), two more parts after
+/// dots, and long.
+bool has_token_shape(std::string_view text);
+
 }  // namespace cosigner::checks

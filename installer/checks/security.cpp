@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "apt/source_file.hpp"
+#include "apt/version_order.hpp"
 #include "base/text.hpp"
+#include "installer/checks/cpu_info.hpp"
+#include "installer/checks/matching.hpp"
 #include "installer/checks/observing.hpp"
 #include "installer/checks/system.hpp"
 #include "installer/checks/tcp_table.hpp"
@@ -16,6 +19,7 @@ namespace {
 constexpr unsigned engine_ports[] = {2375, 2376};
 constexpr unsigned ssh_port = 22;
 constexpr std::chrono::hours oldest_program{24 * 180};
+constexpr std::string_view kernel_file = "vmlinuz-";
 constexpr const char* instance_data[] = {"/var/lib/cloud/instance/user-data.txt", "/var/lib/cloud/instance/user-data.txt.i",
                                          "/run/cloud-init/instance-data-sensitive.json", "/run/cloud-init/instance-data.json"};
 
@@ -24,21 +28,6 @@ std::vector<Listener> all_listeners(const host::HostView& host) {
 }
 
 bool can_see_listeners(const host::HostView& host) { return is_there(host, "/proc/net/tcp"); }
-
-/// A JSON web token: "eyJ" (a brace and a quotation mark in base64url), two more parts after dots, and long.
-bool has_token_shape(std::string_view text) {
-  for (std::size_t at = text.find("eyJ"); at != std::string_view::npos; at = text.find("eyJ", at + 3)) {
-    std::size_t dots = 0, end = at;
-    while (end < text.size() &&
-           ((text[end] >= '0' && text[end] <= '9') || (text[end] >= 'a' && text[end] <= 'z') ||
-            (text[end] >= 'A' && text[end] <= 'Z') || text[end] == '-' || text[end] == '_' || text[end] == '.')) {
-      if (text[end] == '.') ++dots;
-      ++end;
-    }
-    if (dots == 2 && end - at > 60) return true;
-  }
-  return false;
-}
 
 /// "PermitRootLogin" as the last word on it says, by files in the order sshd reads them: the first value counts.
 std::string root_login_of(const host::HostView& host) {
@@ -58,6 +47,22 @@ std::string root_login_of(const host::HostView& host) {
     }
   }
   return "prohibit-password";  // sshd's own default
+}
+
+/// "6.1.0-18-cloud-amd64": what comes after the numbers, for a kernel of another kind is no update of this one.
+std::string_view kind_of_kernel(std::string_view release) {
+  std::size_t start = release.size();
+  for (std::size_t dash = release.rfind('-'); dash != std::string_view::npos && dash + 1 < release.size();) {
+    if (release[dash + 1] >= '0' && release[dash + 1] <= '9') break;
+    start = dash;
+    dash = dash == 0 ? std::string_view::npos : release.rfind('-', dash - 1);
+  }
+  return release.substr(start);
+}
+
+bool is_newer_kernel(std::string_view installed, std::string_view running) {
+  return !running.empty() && kind_of_kernel(installed) == kind_of_kernel(running) &&
+         apt::compare_versions(installed, running) > 0;
 }
 
 }  // namespace
@@ -210,10 +215,19 @@ Observation look_at_updates(const host::HostView& host, const profile::Settings&
   return passed("unattended-upgrades is installed");
 }
 
+/// What asked for a reboot, and a kernel that was installed after the running one was started.
 Observation look_at_pending_reboot(const host::HostView& host, const profile::Settings&) {
   for (const char* path : {"/run/reboot-required", "/var/run/reboot-required"}) {
     if (const auto blind = hidden(host, path)) return *blind;
     if (is_there(host, path)) return warned("an installed update waits for a reboot", remedy("reboot"));
+  }
+  const std::string running = kernel_release(host);
+  const auto names = host.files().list("/boot");
+  if (!names) return unknown(names.error().message);
+  for (const auto& name : *names) {
+    if (name.rfind(kernel_file, 0) != 0 || !is_newer_kernel(name.substr(kernel_file.size()), running)) continue;
+    return warned("Linux " + safe(running, 64) + " runs, " + safe(name.substr(kernel_file.size()), 64) + " is installed",
+                  remedy("reboot"));
   }
   return passed("no update waits for a reboot");
 }

@@ -74,15 +74,17 @@ Result<SecurityLists> security_lists(const host::HostView& host, const Path& fol
   return out;
 }
 
-/// The packages whose installed version is older than the listed one, each once.
-Result<std::vector<std::string>> waiting_packages(const host::HostView& host, const Path& folder,
-                                                  const std::vector<std::string>& lists) {
+/// The packages whose installed version is older than the listed one, each once; nothing when no package is listed at all.
+Result<std::optional<std::vector<std::string>>> waiting_packages(const host::HostView& host, const Path& folder,
+                                                                 const std::vector<std::string>& lists) {
   const auto installed = TRY(host.packages().installed());
   std::vector<std::string> out;
+  bool is_empty = true;
   for (const auto& list : lists) {
     const auto text = TRY(host.files().read(folder / list, list_limit));
     if (!text) continue;
     for_each_listed(*text, [&](std::string_view name, std::string_view version) {
+      is_empty = false;
       const auto found = installed.find(std::string(name));
       if (found == installed.end() || found->second.status != "installed") return;
       if (apt::compare_versions(found->second.version, version) < 0) out.push_back(found->first);
@@ -90,7 +92,8 @@ Result<std::vector<std::string>> waiting_packages(const host::HostView& host, co
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
+  if (is_empty) return std::optional<std::vector<std::string>>();
+  return std::optional(std::move(out));
 }
 
 /// Debian's packages of a library that this program links.
@@ -140,14 +143,16 @@ Observation look_at_waiting_updates(const host::HostView& host, const profile::S
   if (lists->names.empty())
     return unknown(lists->is_packed ? "apt keeps its lists packed here (Acquire::GzipIndexes)"
                                     : "apt has no list of a security archive of this system");
-  const auto waiting = waiting_packages(host, folder, lists->names);
-  if (!waiting) return unknown(waiting.error().message);
+  const auto compared = waiting_packages(host, folder, lists->names);
+  if (!compared) return unknown(compared.error().message);
+  if (!*compared) return unknown("apt's lists of the security archive are empty here");
+  const std::vector<std::string>& waiting = **compared;
   const std::string date = to_date(lists->newest);
-  if (!waiting->empty()) {
-    std::vector<std::string> named(*waiting);
+  if (!waiting.empty()) {
+    std::vector<std::string> named(waiting);
     if (named.size() > named_packages) named.resize(named_packages);
-    if (named.size() < waiting->size()) named.emplace_back("…");
-    return warned(counted(static_cast<long long>(waiting->size()), "security update") + " of the lists of " + date +
+    if (named.size() < waiting.size()) named.emplace_back("…");
+    return warned(counted(static_cast<long long>(waiting.size()), "security update") + " of the lists of " + date +
                       " not installed: " + safe(joined(named, ", "), 200),
                   remedy("os_upgrade"));
   }

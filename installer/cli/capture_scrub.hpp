@@ -4,14 +4,12 @@
 #include <string>
 
 #include "host/remembering_host.hpp"
+#include "installer/cli/capture_files.hpp"
 
 namespace cosigner::cli {
 
-/// Names of people and machines become pseudonyms; of logs only the lines of known troubles stay; of settings files what may hold
-/// a login is masked; only packages that a check asks for are kept.
+/// Names of people and machines become pseudonyms; of logs only the lines of known troubles stay; of files what kept_of_file
+/// allows; of packages those that a check asks for; of containers no variable's value, no argument and no person's folder.
 host::Scrub capture_scrub();
-
-/// Stands in the place of a token that was found: it has the shape that is looked for, and opens nothing.
-extern const char* const dummy_token;
 
 }  // namespace cosigner::cli

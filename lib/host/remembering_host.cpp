@@ -174,6 +174,7 @@ struct RememberingHost::Ports {
     }
     void clean(std::optional<Group>& group) const {
       if (!group) return;
+      group->name = m.scrubbed("user", group->name);
       for (auto& name : group->members) name = m.scrubbed("user", name);
     }
     Result<std::optional<User>> user(const std::string& name) const override {
@@ -204,7 +205,15 @@ struct RememberingHost::Ports {
     explicit Containers(Memory& memory) : m(memory) {}
     Memory& m;
     Result<std::optional<EngineInfo>> engine() const override {
-      return m.recall<std::optional<EngineInfo>>("engine", [](const HostView& host) { return host.containers().engine(); });
+      return m.recall<std::optional<EngineInfo>>(
+          "engine", [](const HostView& host) { return host.containers().engine(); },
+          [&](auto& info) {
+            if (!info) return;
+            for (auto* addresses : {&info->mirrors, &info->insecure_registries}) {
+              for (auto& address : *addresses) address = m.scrubbed("address", address);
+            }
+            if (!info->https_proxy.empty()) info->https_proxy = m.scrubbed("address", info->https_proxy);
+          });
     }
     Result<std::optional<Image>> image(const std::string& reference) const override {
       return m.recall<std::optional<Image>>(
@@ -213,13 +222,19 @@ struct RememberingHost::Ports {
             if (image) image->labels.clear();
           });
     }
+    void clean(ContainerSpec& spec) const {
+      spec.labels.clear();
+      spec.entrypoint.clear();
+      spec.hostname.clear();
+      for (auto& word : spec.command) word = m.scrubbed("argument", word);
+      for (auto& mount : spec.mounts) mount.source = m.scrubbed("mount", mount.source);
+      for (auto& [variable, value] : spec.environment) value = m.scrubbed("variable " + variable, value);
+    }
     Result<std::optional<Container>> container(const std::string& name) const override {
       return m.recall<std::optional<Container>>(
           key_of("container", {name}), [&](const HostView& host) { return host.containers().container(name); },
           [&](auto& container) {
-            if (!container) return;
-            container->spec.labels.clear();
-            for (auto& [variable, value] : container->spec.environment) value = m.scrubbed("variable " + variable, value);
+            if (container) clean(container->spec);
           });
     }
     Result<std::vector<std::string>> names() const override {
@@ -261,8 +276,9 @@ struct RememberingHost::Ports {
                                                 [&](const HostView& host) { return host.network().resolve(host_name); });
     }
     Result<HttpResponse> request(const HttpRequest& request) const override {
-      return m.recall<HttpResponse>(key_of("http", {request.method, request.url}),
-                                    [&](const HostView& host) { return host.network().request(request); });
+      return m.recall<HttpResponse>(
+          key_of("http", {request.method, request.url}), [&](const HostView& host) { return host.network().request(request); },
+          [](auto& answer) { answer.headers = {}; });
     }
     std::vector<Reached> reach(const std::vector<Endpoint>& endpoints, std::chrono::seconds limit) const override {
       std::string names;
@@ -285,7 +301,8 @@ struct RememberingHost::Ports {
                                  std::chrono::seconds timeout) const override {
       return m.recall<std::string>(
           key_of("socket", {socket.text(), sha256_hex(message).substr(0, 16)}),
-          [&](const HostView& host) { return host.network().exchange(socket, message, limit, timeout); });
+          [&](const HostView& host) { return host.network().exchange(socket, message, limit, timeout); },
+          [&](auto& answer) { answer = m.scrubbed("socket", answer); });
     }
   } network;
 

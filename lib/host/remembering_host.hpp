@@ -18,7 +18,9 @@ namespace cosigner::host {
 inline constexpr std::size_t capture_limit = 64u * 1024 * 1024;
 
 /// Replaces what must not leave the machine before it is remembered *and* before the checks see it, so that a replay says the
-/// same. `what` is "file PATH", "log NAME", "user", "variable NAME", "package NAME" (empty: leave it out) or "output".
+/// same. `what` is "file PATH", "log NAME", "user" (also of groups), "home", "variable NAME", "package NAME" (empty: leave it
+/// out), "output" of a program in a container, "argument" and "mount" of a container, "address" of a registry or proxy, "socket"
+/// for the SGX daemon's answer.
 using Scrub = std::function<std::string(const std::string& what, std::string text)>;
 
 class RememberingHost : public HostView {

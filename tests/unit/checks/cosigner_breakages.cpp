@@ -385,6 +385,7 @@ std::vector<Breakage> upkeep_breakages() {
        "os.waiting_updates",
        Outcome::unknown,
        {}},
+      {"empty lists", [](SoundMachine& m) { m.put(security_list, ""); }, "os.waiting_updates", Outcome::unknown, {}},
       {"no lists of a security archive",
        [](SoundMachine& m) { m.drop(security_list); },
        "os.waiting_updates",

@@ -196,6 +196,19 @@ std::vector<Breakage> software_breakages() {
        Outcome::warn,
        {}},
       {"a reboot that is waited for", [](SoundMachine& m) { m.put("/run/reboot-required", ""); }, "os.reboot", Outcome::warn, {}},
+      {"a newer kernel that does not run yet",
+       [](SoundMachine& m) { m.put("/boot/vmlinuz-6.8.0-100-generic", ""); },
+       "os.reboot",
+       Outcome::warn,
+       {}},
+      {"an older kernel, and one of another kind",
+       [](SoundMachine& m) {
+         m.put("/boot/vmlinuz-6.8.0-48-generic", "");
+         m.put("/boot/vmlinuz-6.8.0-1052-azure", "");
+       },
+       "os.reboot",
+       Outcome::pass,
+       {}},
   };
 }
 
