@@ -140,8 +140,8 @@ Observation look_at_aesm_conf(const host::HostView& host, const profile::Setting
   const auto conf = sgx::read_aesmd_conf(**text);
   if (!conf.bad_lines.empty()) {
     const auto& bad = conf.bad_lines.front();
-    return failed(std::string(conf_path) + ":" + std::to_string(bad.line) + ": " + bad.why +
-                      "; one bad line and the daemon ignores the whole file",
+    return failed(std::string(conf_path) + " line " + std::to_string(bad.line) + ", column " + std::to_string(bad.column) + ": " +
+                      bad.why + "; one bad line and the daemon ignores the whole file",
                   remedy("aesmd_conf"), {"D14"});
   }
   const auto type = conf.values.find("default quoting type");

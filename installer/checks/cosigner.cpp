@@ -41,6 +41,15 @@ std::vector<std::string> pinned_digests(const profile::Settings& settings) {
   return out;
 }
 
+Observation misnamed(const std::string& node, const std::string& seen, const std::string& wanted) {
+  return failed(node + " is " + safe(seen, 60) + " in the container, whose program looks for " + wanted, remedy("setup"), {"B7"});
+}
+
+Observation out_of_group(const std::string& node, const std::string& group) {
+  return failed(node + " is of group " + group + " on this machine, which the container's program is not in", remedy("setup"),
+                {"D17"});
+}
+
 }  // namespace
 
 Observation look_at_container(const host::HostView& host, const profile::Settings& settings) {
@@ -100,9 +109,7 @@ Observation look_at_container_devices(const host::HostView& host, const profile:
                                       [&wanted = node](const auto& device) { return device.source == wanted; });
       if (found == container.spec.devices.end())
         return failed("the container was not given " + node, remedy("setup"), {"D16", "E27", "G2"});
-      if (found->target != inside)
-        return failed(node + " is " + safe(found->target, 60) + " in the container, whose program looks for " + inside,
-                      remedy("setup"), {"B7"});
+      if (found->target != inside) return misnamed(node, found->target, inside);
       if (host.devices().try_open(Path(node)) == host::OpenResult::absent)
         return failed("the container wants " + node + ", which this machine no longer has: it cannot be started",
                       remedy("sgx_enable"), {"G1"});
@@ -118,10 +125,7 @@ Observation look_at_container_groups(const host::HostView& host, const profile::
       if (!stat || !*stat || (*stat)->attributes.owner.gid == 0) continue;
       const std::string group = std::to_string((*stat)->attributes.owner.gid);
       const auto& groups = container.spec.group_ids;
-      if (std::find(groups.begin(), groups.end(), group) == groups.end()) {
-        return failed(node + " is of group " + group + " on this machine, which the container's program is not in",
-                      remedy("setup"), {"D17"});
-      }
+      if (std::find(groups.begin(), groups.end(), group) == groups.end()) return out_of_group(node, group);
     }
     return passed("the container's program is in the devices' groups");
   });

@@ -15,6 +15,13 @@ std::string dmi(const host::HostView& host, const char* name) {
 
 bool begins_with(const std::string& text, std::string_view start) { return text.rfind(start, 0) == 0; }
 
+/// What the place means for whoever runs a co-signer there (facts, section 7).
+std::string what_follows(const std::string& name) {
+  if (name == "Azure") return ": Azure's own quote provider knows this platform, Intel's does not";
+  if (name == "IBM Cloud") return ": IBM's documentation names the quote provider";
+  return ": firmware and registration are those of the hypervisor's host";
+}
+
 }  // namespace
 
 Place place_of(const host::HostView& host, const profile::Settings& settings) {
@@ -51,7 +58,7 @@ Observation look_at_place(const host::HostView& host, const profile::Settings& s
   }
   if (place.name == "bare metal")
     return passed("bare metal: whoever owns it registers it with Intel when it has several sockets");
-  return passed(place.name);
+  return passed(place.name + what_follows(place.name));
 }
 
 }  // namespace cosigner::checks

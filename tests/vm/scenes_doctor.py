@@ -57,7 +57,7 @@ BREAKAGES = [
     ("an engine's socket for everybody", "chmod 666 /run/docker.sock", "chmod 660 /run/docker.sock", ["security.engine_socket"]),
     ("an engine's port", "systemd-run --quiet --unit lab-listener systemd-socket-activate -l 0.0.0.0:2375 /bin/cat; sleep 4; grep -q ':0947 ' /proc/net/tcp",
      "systemctl stop lab-listener", ["security.engine_port", "security.ports"]),
-    ("a person of the co-signer's id", "useradd -u 2000 bob", "userdel -r bob 2>/dev/null; true", ["security.uid"]),
+    ("a person of the co-signer's id", "useradd -u 2000 bob", "userdel -rf bob 2>/dev/null; true", ["security.uid"]),
     ("a sub-uid range over the co-signer's id", "cp -p /etc/subuid /root/kept 2>/dev/null || : >/root/kept; echo carol:1500:1000 >>/etc/subuid", "cat /root/kept >/etc/subuid", ["security.uid"]),
     ("root by password", "mkdir -p /etc/ssh/sshd_config.d; echo 'PermitRootLogin yes' >/etc/ssh/sshd_config.d/00-x.conf", "rm /etc/ssh/sshd_config.d/00-x.conf", ["security.root_login"]),
     ("a token in user-data", "mkdir -p /var/lib/cloud/instance; printf '#cloud-config\\n# eyJ%060d.%060d.%060d\\n' 1 2 3 >/var/lib/cloud/instance/user-data.txt",
@@ -88,6 +88,7 @@ BREAKAGES = [
     ("the engine disabled", "systemctl disable docker.service docker.socket 2>/dev/null", "systemctl enable docker.service docker.socket 2>/dev/null", ["engine.enabled"]),
     ("an engine's settings file that is torn", "cp -p /etc/docker/daemon.json /root/kept; echo '{' >/etc/docker/daemon.json", "cp -p /root/kept /etc/docker/daemon.json", ["engine.settings"]),
     ("nosgx at the next look", "mkdir -p /run/cmd; sed 's/$/ nosgx/' /proc/cmdline | tr -d '\\n' >/run/cmd/line; mount --bind /run/cmd/line /proc/cmdline", "umount /proc/cmdline", ["kernel.parameters"]),
+    ("a kernel that does not run yet", "touch /boot/vmlinuz-99$(uname -r | sed 's/^[0-9]*//')", "rm /boot/vmlinuz-99*", ["os.reboot"]),
     ("a reboot that waits", ": >/run/reboot-required", "rm /run/reboot-required", ["os.reboot"]),
     ("an old rule of udev's", "echo 'SUBSYSTEM==\"misc\",KERNEL==\"enclave\",MODE=\"0666\"' >/etc/udev/rules.d/91-sgx-enclave.rules", "rm /etc/udev/rules.d/91-sgx-enclave.rules", ["dev.modes"]),
     ("a name that has no address", "cp -p /etc/hosts /root/kept; sed -i '/mobile-api.fireblocks.io/d' /etc/hosts", "cat /root/kept >/etc/hosts", ["net.gateway"]),
@@ -111,7 +112,7 @@ def children_of(document, ids) -> set:
 
 
 def one_broken_thing(scene: Scene, figures: dict):
-    """Thirty things broken one at a time: each changes its own rows and what lies below them, and mended all is as before."""
+    """More than thirty things broken one at a time: each changes its own rows and what lies below them, and mended all is as before."""
     sound = by_id(look(scene))
     wrong = []
     for name, make, undo, rows in BREAKAGES:

@@ -157,3 +157,29 @@ TEST_CASE("a chosen check brings what it depends on, and nothing else") {
   for (const auto& [id, finding] : seen) ids.push_back(id);
   CHECK(ids == std::vector<std::string>{"aesm.answer", "aesm.ecdsa", "aesm.unit", "sgx.packages"});
 }
+
+TEST_CASE("each place is recognised by its vendor strings, and what follows from it is said") {
+  struct Case {
+    const char *vendor, *product, *asset, *place, *follows;
+  };
+  const std::vector<Case> cases = {
+      {"Microsoft Corporation", "Virtual Machine", "7783-7084-3265-9085-8269-3286-77", "Azure", "own quote provider"},
+      {"Alibaba Cloud", "Alibaba Cloud ECS", "", "Alibaba Cloud", "region cn-beijing"},
+      {"IBM", "Bare metal", "", "IBM Cloud", "documentation"},
+      {"VMware, Inc.", "VMware7,1", "", "VMware", "hypervisor's host"},
+      {"QEMU", "Standard PC (Q35 + ICH9, 2009)", "", "KVM", "hypervisor's host"},
+      {"Dell Inc.", "PowerEdge R650", "4711", "bare metal", "registers it"}};
+  for (const Case& each : cases) {
+    SoundMachine machine;
+    machine.put("/sys/devices/virtual/dmi/id/sys_vendor", std::string(each.vendor) + "\n");
+    machine.put("/sys/devices/virtual/dmi/id/product_name", std::string(each.product) + "\n");
+    machine.put("/sys/devices/virtual/dmi/id/chassis_asset_tag", std::string(each.asset) + "\n");
+    machine.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"cn-beijing\"}}");
+    engine::CheckChoice choice;
+    choice.only = {"machine.place"};
+    const auto seen = machine.look(choice).at("machine.place");
+    INFO(each.place << ": " << seen.evidence);
+    CHECK(seen.outcome == Outcome::pass);
+    CHECK_THAT(seen.evidence, Catch::StartsWith(each.place) && Catch::Contains(each.follows));
+  }
+}
