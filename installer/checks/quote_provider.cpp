@@ -4,6 +4,7 @@
 
 #include "apt/source_file.hpp"
 #include "base/text.hpp"
+#include "installer/checks/egress.hpp"
 #include "installer/checks/observing.hpp"
 #include "installer/checks/place.hpp"
 #include "installer/checks/texts.hpp"
