@@ -107,9 +107,10 @@ Observation look_at_release(const host::HostView& host, const profile::Settings&
   if (daemon != packages->end() && client != packages->end() && minor_of(release_of(daemon->second.version)) >= 30 &&
       minor_of(release_of(client->second.version)) < 30)
     rows.emplace_back("D13");
-  std::string evidence;
-  for (const auto& [release, name] : mixed) evidence += (evidence.empty() ? "" : ", ") + name + " " + release;
-  return failed("packages of different releases: " + evidence, remedy("apt_upgrade_sgx"), rows);
+  std::vector<std::string> named;
+  named.reserve(mixed.size());
+  for (const auto& [release, name] : mixed) named.push_back(joined({name, release}, " "));
+  return failed("packages of different releases: " + joined(named, ", "), remedy("apt_upgrade_sgx"), rows);
 }
 
 Observation look_at_epid_rest(const host::HostView& host, const profile::Settings&) {

@@ -49,6 +49,7 @@ std::vector<Listener> listeners_in(std::string_view table) {
     if (!is_new) place->second = place->second && here;
   }
   std::vector<Listener> out;
+  out.reserve(local.size());
   for (const auto& [port, here] : local) out.push_back({port, here});
   return out;
 }

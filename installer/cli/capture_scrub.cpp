@@ -25,7 +25,7 @@ class Pseudonyms {
 };
 
 /// A prepared quote names the platform's attestation key; that it was prepared is all that is asked.
-std::string daemon_answer(std::string text) {
+std::string daemon_answer(const std::string& text) {
   using namespace std::string_literals;
   return sgx::read_init_quote(text).ok() ? "\x04\0\0\0\x7a\x02\x08\0"s : text;
 }
@@ -50,7 +50,7 @@ host::Scrub capture_scrub() {
     if (begins_with(what, "package ")) return is_asked_for(std::string_view(what).substr(8)) ? text : "";
     if (what == "output")
       return lines_that(text, [](std::string_view line) { return line.find(" /dev ") != std::string_view::npos; });
-    if (what == "socket") return daemon_answer(std::move(text));
+    if (what == "socket") return daemon_answer(text);
     if (what == "mount") return mounted_folder(text);
     if (what == "argument") return argument(text);
     if (what == "address") return without_logins(std::move(text));

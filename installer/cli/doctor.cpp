@@ -125,7 +125,7 @@ void note_settings(const profile::Settings& settings, const std::string& user, h
 /// "libcurl 7.88.1;openssl 3.0.19"
 void note_libraries(const checks::Libraries& libraries, host::RememberingHost& capture) {
   std::string text;
-  for (const auto& [name, version] : libraries) text += name + " " + version + ";";
+  for (const auto& [name, version] : libraries) text += joined({name, version}, " ") += ";";
   capture.note("libraries", text);
 }
 

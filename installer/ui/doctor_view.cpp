@@ -100,7 +100,7 @@ std::string summary_line(const DoctorCounts& counts) {
   return text + std::to_string(counts.unknown) + " could not be looked at\n";
 }
 
-std::string cell(std::string text, const std::vector<std::string>& private_words) {
+std::string cell(const std::string& text, const std::vector<std::string>& private_words) {
   return shown_in_markdown(Untrusted(anonymous(text, private_words)), evidence_limit);
 }
 

@@ -222,13 +222,14 @@ struct RememberingHost::Ports {
             if (image) image->labels.clear();
           });
     }
+    void clean(const std::string& variable, std::string& value) const { value = m.scrubbed("variable " + variable, value); }
     void clean(ContainerSpec& spec) const {
       spec.labels.clear();
       spec.entrypoint.clear();
       spec.hostname.clear();
       for (auto& word : spec.command) word = m.scrubbed("argument", word);
       for (auto& mount : spec.mounts) mount.source = m.scrubbed("mount", mount.source);
-      for (auto& [variable, value] : spec.environment) value = m.scrubbed("variable " + variable, value);
+      for (auto& [variable, value] : spec.environment) clean(variable, value);
     }
     Result<std::optional<Container>> container(const std::string& name) const override {
       return m.recall<std::optional<Container>>(

@@ -46,6 +46,7 @@ std::string why_ignored(const std::string& name, const json& value) {
     return has_type(value, key.type) ? std::string() : shown_name + " (it must be " + std::string(key.type) + ")";
   }
   std::vector<std::string> names;
+  names.reserve(keys.size());
   for (const Key& key : keys) names.emplace_back(key.name);
   const auto nearest = nearest_name(name, names);
   return shown_name + (nearest ? " (did you mean " + *nearest + "?)" : " (unknown key)");
