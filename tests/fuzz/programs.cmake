@@ -30,6 +30,10 @@ fuzzed(machine FILES lib/container/*.cpp lib/apt/apt_settings.cpp lib/apt/source
                      lib/host/posix/apt_text.cpp lib/host/posix/dpkg_status.cpp lib/host/posix/mount_table.cpp
                      lib/host/posix/unit_states.cpp DEPS fuzzed_apt)
 
+fuzzed(doctor FILES installer/checks/matching.cpp installer/checks/tcp_table.cpp installer/checks/texts.cpp lib/apt/version_order.cpp
+                    lib/sgx/qcnl_report.cpp DEPS fuzzed_machine cosigner_conf)
+fuzzed(capture FILES lib/host/remembering_host.cpp DEPS fuzzed_base)
+
 add_library(fuzz_main OBJECT ${CMAKE_SOURCE_DIR}/tests/fuzz_main.cpp)
 target_compile_definitions(fuzz_main PRIVATE FIXTURES_FOLDER="${CMAKE_SOURCE_DIR}/tests/fixtures")
 target_link_libraries(fuzz_main PRIVATE fuzzed_base)
@@ -56,3 +60,5 @@ fuzz_target(answers answers)
 fuzz_target(profile profile)
 fuzz_target(repository_archive archive)
 fuzz_target(machine_text machine)
+fuzz_target(doctor_text doctor)
+fuzz_target(capture capture)

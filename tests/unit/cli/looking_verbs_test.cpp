@@ -173,7 +173,7 @@ TEST_CASE("config validate tells every problem of a file") {
 
 TEST_CASE("a verb of a later issue says that it is not built, with exit 2") {
   PaperMachine machine;
-  CHECK(machine.run({"doctor", "--json"}) == 2);
+  CHECK(machine.run({"uninstall", "--json"}) == 2);
   CHECK_THAT(machine.terminal.said + machine.terminal.erred, Catch::Contains("not built in this version"));
 }
 
