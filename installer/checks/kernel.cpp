@@ -109,10 +109,10 @@ Observation look_at_kernel_epc(const host::HostView& host, const profile::Settin
   }
   if (*sum == 0) return failed("the kernel took over 0 bytes of enclave memory", remedy("sgx_enable"), {"A2"});
   const auto dumps = read_cpuid(host, settings);
-  const auto offered = dumps && !dumps->empty() ? sgx::judge_cpuid(dumps->front()).epc_bytes : std::nullopt;
+  const std::uint64_t offered = dumps && !dumps->empty() ? sgx::judge_cpuid(dumps->front()).epc_bytes.value_or(0) : 0;
   const std::string evidence = "the kernel took over " + to_people_size(*sum);
-  if (offered && *sum < *offered - *offered / 10)
-    return warned(evidence + " of the " + to_people_size(*offered) + " that the processor names", remedy("kernel_newer"));
+  if (offered != 0 && *sum < offered - offered / 10)
+    return warned(evidence + " of the " + to_people_size(offered) + " that the processor names", remedy("kernel_newer"));
   return passed(evidence);
 }
 

@@ -57,8 +57,8 @@ def interactive_setup(scene: Scene, figures: dict):
     must(token not in person.text and token.split(".")[2] not in person.text, "the token is never shown")
     must(password(scene) not in person.text, "the registry's password is never shown")
     must(not person.lines_wider_than(200), f"no line is longer than two rows and a half: {person.lines_wider_than(200)[:3]}")
-    last = person.text.replace("\r", "").strip().splitlines()[-3:]  # the last sentence, which may be broken
-    must("The co-signer runs and is healthy" in " ".join(last), f"the last line says that the co-signer runs: {last}")
+    last = " ".join(person.text.split())[-400:]  # the last sentence, which may be broken
+    must("The co-signer runs and is healthy" in last, f"the last line says that the co-signer runs: {last}")
     must("the workspace Owner approves" in " ".join(person.text.split()), "what comes next is said")
     figures["prompts"] = person.text.count("[y/") + person.text.count("Your choice")
     again = scene.run("setup")  # without answers: what the person said is in the configuration
