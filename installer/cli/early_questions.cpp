@@ -151,7 +151,7 @@ class EarlyBlock {
         if (weakening.id == id) here += "  " + shown(Untrusted(weakening.what)) + "\n";
       }
       if (here.empty()) continue;
-      show("Weaker than built in, " + id + ": " + std::string(row.meaning) + "\n" + here);
+      show(std::string("Weaker than built in, ").append(id).append(": ").append(row.meaning).append("\n").append(here));
       if (!TRY(prompts_.yes_no("Accept this weakening: " + id + "? (\"n\" ends the run, and nothing is changed)", false))) {
         return make_error("run.cancelled", "the weakening " + id + " was not accepted; nothing was changed", "Remove what causes it and run again.");
       }
