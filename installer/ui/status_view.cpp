@@ -17,6 +17,11 @@ namespace {
 using nlohmann::json;
 
 std::string safe(const std::string& text) { return shown(Untrusted(text)); }
+/// A kept moment as it is told elsewhere on the screen.
+std::string people_time(const std::string& iso) {
+  const auto time = parse_time(iso);
+  return time ? to_people_time(*time) : safe(iso);
+}
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
 std::string attested_by(const state::Ledger& ledger) {
@@ -28,7 +33,7 @@ std::string attested_by(const state::Ledger& ledger) {
 std::string attested_words(const StatusView& status) {
   const std::string by = attested_by(status.ledger);
   const std::string since = status.ledger.value("attestation.at");
-  const std::string when = since.empty() ? std::string() : ", as of " + safe(since);
+  const std::string when = since.empty() ? std::string() : ", as of " + people_time(since);
   if (by == "vendor") return "by the vendor's service" + when;
   if (by == "this_program") return "verified by this program" + when;
   return "by nobody";
@@ -101,7 +106,7 @@ std::string container_text(const StatusView& status) {
 std::string last_run_text(const StatusView& status) {
   const json last = last_run_json(status);
   if (!last.is_object() || !last["exit_code"].is_number_integer() || !last["ended"].is_string()) return "none known";
-  return safe(last["ended"].get<std::string>()) + ", exit code " + std::to_string(last["exit_code"].get<int>());
+  return people_time(last["ended"].get<std::string>()) + ", exit code " + std::to_string(last["exit_code"].get<int>());
 }
 
 }  // namespace
