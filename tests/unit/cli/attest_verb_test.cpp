@@ -75,7 +75,7 @@ TEST_CASE("collateral that is not there is refused as such, and a list in two fo
 
 TEST_CASE("--at decides which dates hold, and without it the clock does, with its floor") {
   Desk late;
-  CHECK(late.verify({"--at", "2026-08-15T00:00:00Z", "--json"}) == ExitCode::usage);  // given twice
+  CHECK(parse_arguments({"attest", "verify", "q", "--at", "1", "--at", "2"}).code == ExitCode::usage);
   CHECK(late.run({"verify", "/q/quote.bin", "--collateral", "/c", "--root-ca", "/root.pem", "--at", "2026-08-15T00:00:00Z",
                   "--json"}) == ExitCode::attestation_refused);
   Desk wrong;
