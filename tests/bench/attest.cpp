@@ -4,7 +4,7 @@
 // of five rounds measures the bare signature check and then the three ways, so that a noisy machine slows both; medians of the
 // rounds are compared. Captured evidence is read from $COSIGNER_REAL_DATA/dcap.
 #include <benchmark/benchmark.h>
-#include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
