@@ -24,6 +24,10 @@ std::vector<std::string> next_steps(const report::RunReport& report, const state
     if (stage.error && stage.error->code == "pairing.token_needed") steps.push_back("copy a pairing token from the Console (it lives one hour) and run: cosigner pair");
   }
   if (!is_converged(report, "service")) return steps;
+  if (const auto stopped = parse_time(ledger.value("service.stopped_at"))) {
+    steps.push_back("the co-signer is stopped since " + to_people_time(*stopped) + ", as asked by \"cosigner stop\", and stays so; \"cosigner start\" starts it");
+    return steps;
+  }
   add_approval(steps, ledger, now);
   if (is_converged(report, "config")) steps.push_back("the configuration of this set-up is in /etc/cosigner/config.json; \"cosigner status\" shows how it is");
   return steps;

@@ -40,6 +40,7 @@ class EarlyBlock {
     if (!prepared_.answers_from.empty() || !invocation_.flags.profile.empty()) return {};
     const std::vector<std::string> names = {"global", "europe", "swiss"};
     std::vector<std::string> titles;
+    titles.reserve(names.size());
     for (const auto& name : names) titles.push_back(TRY(profile::builtin_profile(name)).title);
     const std::size_t chosen = TRY(prompts_.choice("Which environment is this co-signer for?", titles, 0));
     settings().profile = TRY(profile::builtin_profile(names[chosen]));

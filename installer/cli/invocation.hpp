@@ -25,9 +25,13 @@ struct Invocation {
   std::string out_file;
   std::string root;
   AttestFlags attest;
+  std::string log_lines;      // of logs, as typed: a number, or the container
+  std::string log_container;
   bool yes = false;
   bool check = false;
   bool diff = false;
+  bool follow = false;
+  bool raw = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -36,7 +36,23 @@ void add_setup_flags(CLI::App& app, Invocation& out) {
   app.add_option("--registry-user", out.flags.registry_user, "login for the image's registry")->type_name("USER");
   app.add_option("--registry-password-file", out.flags.registry_password_file, "file with its password")->type_name("FILE");
   app.add_flag("--allow-downgrade", out.flags.allow_downgrade, "an older image revision may replace a newer one");
-  app.add_flag("--new-platform", out.flags.new_platform, "another platform may attest than the pinned one");
+  app.add_flag("--new-platform", out.flags.new_platform, "another platform may attest than the pinned one (not supported yet)");
+}
+
+/// What an image that is not here yet may need; the same flags as setup's.
+void add_start_flags(CLI::App& app, Invocation& out) {
+  app.add_option("REVISION", out.flags.revision, "image revision, which is remembered; without it the one that was set up");
+  app.add_option("--accept-digest", out.flags.accepted_digests, "the image digest that is accepted")->type_name("SHA256")->allow_extra_args(false);
+  app.add_option("--registry-user", out.flags.registry_user, "login for the image's registry")->type_name("USER");
+  app.add_option("--registry-password-file", out.flags.registry_password_file, "file with its password")->type_name("FILE");
+  app.add_flag("--allow-downgrade", out.flags.allow_downgrade, "an older image revision may replace a newer one");
+}
+
+void add_logs_flags(CLI::App& app, Invocation& out) {
+  app.add_option("N", out.log_lines, "so many of the last lines, 3000 without it");
+  app.add_option("CONTAINER", out.log_container, "the co-signer's container, or that of its enrolment");
+  app.add_flag("-f", out.follow, "go on with what comes, until Ctrl-C or the container's end");
+  app.add_flag("--raw", out.raw, "the bytes as they were printed; into a file or pipe only");
 }
 
 void add_words(CLI::App& app, Invocation& out, const std::string& about) { app.add_option("WORDS", out.words, about); }
@@ -60,6 +76,10 @@ void add_verb_options(const std::string& verb, CLI::App& app, Invocation& out) {
     app.add_option("--out", out.out_file, "write the plan document to a new file")->type_name("FILE");
   } else if (verb == "pair" || verb == "status") {
     add_what_is_wanted(app, out);
+  } else if (verb == "start") {
+    add_start_flags(app, out);
+  } else if (verb == "logs") {
+    add_logs_flags(app, out);
   } else if (verb == "history") {
     add_words(app, out, "the beginning of a run's id");
   } else if (verb == "answers") {

@@ -6,6 +6,7 @@
 #include "profile/merge.hpp"
 #include "profile/operator_text.hpp"
 #include "profile/profile_json.hpp"
+#include "profile/secret_owner.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -31,15 +32,17 @@ Result<std::optional<Found>> find_answers(const Invocation& invocation, const En
   return std::optional<Found>();
 }
 
+}  // namespace
+
 Result<profile::Profile> find_profile(const std::string& name, const Environment& environment) {
   if (!is_file_name(name)) return profile::builtin_profile(name);
   const std::string text = TRY(profile::read_operator_text(environment.operator_files, name, environment.person()));
   return profile::parse_profile(text, name);
 }
 
-}  // namespace
-
 Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended) {
+  const auto person = environment.person();
+  profile::believe_secret_files_of(person ? std::optional(person->uid) : std::nullopt);
   const auto found = TRY(find_answers(invocation, environment));
   profile::ReadAnswers answers;
   Prepared out;
@@ -73,6 +76,8 @@ Status require_root(const Invocation& invocation, const Environment& environment
   if (environment.is_root()) return {};
   return make_error("root.needed", "\"" + invocation.verb + "\" changes the machine and must be root", "Run `sudo cosigner " + invocation.verb + "`.");
 }
+
+Error nothing_set_up() { return make_error("run.nothing_set_up", "nothing is set up on this machine", "Run `sudo cosigner setup`."); }
 
 Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile, const std::string& first, const std::string& last) {
   const auto wants = [&](const std::string& id) { return std::find(profile.stages.begin(), profile.stages.end(), id) != profile.stages.end(); };

@@ -21,6 +21,9 @@ struct Prepared {
   std::string answers_from;  // the file; empty: none was given or found
 };
 
+/// A built-in profile, or the file of that path. Fails with `profile.*` and `answers.file_*`.
+Result<profile::Profile> find_profile(const std::string& name, const Environment& environment);
+
 /// `unattended`: weakenings must be accepted by name.
 /// Fails with `answers.invalid` (every problem at once), `answers.file_*`, `profile.*`.
 Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended);
@@ -30,6 +33,9 @@ bool is_unattended(const Invocation& invocation, const Environment& environment)
 
 /// Root by rule (`root.needed`), with the verb in the remedy.
 Status require_root(const Invocation& invocation, const Environment& environment);
+
+/// `run.nothing_set_up`: this program never changed anything here.
+Error nothing_set_up();
 
 /// The stages that the profile wants, from `first` to `last` (empty: all). Fails with `usage.stage_unknown` when `last` is none of them.
 Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile, const std::string& first, const std::string& last);

@@ -18,7 +18,7 @@ Result<std::string> list_profiles(bool json) {
   const auto list = TRY(titles());
   if (json) return ui::profiles_document(list);
   std::string text;
-  for (const auto& [name, title] : list) text += name + std::string(name.size() < 14 ? 14 - name.size() : 1, ' ') + title + "\n";
+  for (const auto& [name, title] : list) text.append(name).append(name.size() < 14 ? 14 - name.size() : 1, ' ').append(title).append("\n");
   return text;
 }
 

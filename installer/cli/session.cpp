@@ -100,6 +100,7 @@ void Session::leave(const Path& file, const std::string& bytes, std::uint32_t mo
 
 /// A run that did not reach its end keeps what it was asked for, so that the next one needs no answers; a finished one has config.json.
 void Session::leave_answers(const report::RunReport& report, const profile::Settings& settings) {
+  if (keeps_answers_) return;
   auto& files = environment_.host.change_files();
   const auto kept = files.read(answers_snapshot);
   if (!kept.ok()) return warn(answers_snapshot.text(), kept.error());

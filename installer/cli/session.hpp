@@ -40,6 +40,8 @@ class Session {
   void open_log();
   /// The screen belongs to a question now.
   void pause();
+  /// The answers of an unfinished set-up are left as they are: this run is about something else.
+  void keep_answers() { keeps_answers_ = true; }
   /// The run never began (answers, root, lock, state): tells it in the form that was asked for, and gives the code.
   report::ExitCode refuse(const Error& error);
   /// Writes what a run leaves behind; what cannot be written is told, and does not change the code.
@@ -50,6 +52,7 @@ class Session {
   void leave_answers(const report::RunReport& report, const profile::Settings& settings);
   void warn(const std::string& what, const Error& error);
 
+  bool keeps_answers_ = false;
   const Invocation& invocation_;
   Environment& environment_;
   report::Redactor redactor_;

@@ -14,6 +14,8 @@ report::ExitCode code_of(const ui::StatusView& status) {
     else if (stage.plan.waiting) codes.push_back(report::exit_code_of(stage.plan.waiting->code));
     else if (!stage.plan.converged()) codes.push_back(report::ExitCode::unhealthy);
   }
+  // Wanted so by a person, and yet nobody signs: who watches has to hear it.
+  if (ui::is_stopped(status.ledger)) codes.push_back(report::ExitCode::unhealthy);
   return report::first_in_rank(codes);
 }
 

@@ -14,6 +14,10 @@ report::ExitCode run_setup(const Invocation& invocation, Environment& environmen
 report::ExitCode run_pair(const Invocation& invocation, Environment& environment);
 report::ExitCode run_plan(const Invocation& invocation, Environment& environment);
 report::ExitCode run_status(const Invocation& invocation, Environment& environment);
+report::ExitCode run_start(const Invocation& invocation, Environment& environment);
+report::ExitCode run_stop(const Invocation& invocation, Environment& environment);
+report::ExitCode run_restart(const Invocation& invocation, Environment& environment);
+report::ExitCode run_logs(const Invocation& invocation, Environment& environment);
 report::ExitCode run_history(const Invocation& invocation, Environment& environment);
 report::ExitCode run_answers(const Invocation& invocation, Environment& environment);
 report::ExitCode run_config(const Invocation& invocation, Environment& environment);

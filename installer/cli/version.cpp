@@ -10,7 +10,7 @@ report::ExitCode run_version(const Invocation& invocation, Environment& environm
   }
   std::string text = std::string("cosigner ") + COSIGNER_VERSION + (environment.build_date.empty() ? std::string() : ", built " + environment.build_date) + "\n";
   if (invocation.verbose) {
-    for (const auto& [name, version] : environment.libraries) text += "  " + name + " " + version + "\n";
+    for (const auto& [name, version] : environment.libraries) text.append("  ").append(name).append(" ").append(version).append("\n");
   }
   environment.terminal.out(text);
   return report::ExitCode::ok;

@@ -29,8 +29,8 @@ void WorkingRun::give_token(Secret token) {
   token_ = std::move(token);
 }
 
-Status WorkingRun::begin() {
-  prepared_ = TRY(prepare(invocation_, environment_, unattended_));
+Status WorkingRun::begin(bool judges_weakenings) {
+  prepared_ = TRY(prepare(invocation_, environment_, judges_weakenings));
   for (const auto& [key, reference] : {std::pair("registry", &prepared_.settings.answers.registry_password), std::pair("proxy", &prepared_.settings.answers.proxy_password)}) {
     if (!reference->value.empty()) session_.redactor().add(reference->value);
   }
@@ -42,7 +42,6 @@ Status WorkingRun::begin() {
   TRY(require_root(invocation_, environment_));
   if (environment_.take_lock) lock_ = TRY(environment_.take_lock());
   journal_ = TRY(state::Journal::load(environment_.host, journal_file));
-  session_.open_log();
   return {};
 }
 
@@ -113,22 +112,58 @@ Status WorkingRun::converge(engine::Run& run, const std::string& first) {
   return go(run, after);
 }
 
-report::ExitCode WorkingRun::run(const std::string& first) {
-  auto begun = begin();
-  if (begun.ok()) begun = check_before_first_change();
-  if (!begun.ok()) return session_.refuse(begun.error());
+Status WorkingRun::check_operation(const Operation& operation) {
+  if (!journal_->exists()) return nothing_set_up();
+  auto& settings = prepared_.settings;
+  const host::HostView& host = environment_.host;
+  if (!TRY(host.containers().engine())) {
+    return make_error("engine.unreachable", "no container engine answers on " + settings.profile.engine_socket, "Start it: systemctl start docker.");
+  }
+  if (operation.wish == profile::RunWish::running && journal_->ledger().value("pairing.user_ids").empty()) {
+    return make_error("pairing.token_needed", "nobody is paired with this machine, so there is nothing to run", "Copy a pairing token from the Console and run `sudo cosigner pair`.");
+  }
+  settings.run_wish = operation.wish;
+  if (!operation.replaces) return {};
+  if (const auto container = TRY(host.containers().container(settings.profile.cosigner.container_name))) settings.replaced_container = container->id;
+  return {};
+}
+
+report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget, const std::function<Status(engine::Run&)>& work) {
   engine::Run run({environment_.host, *journal_, prepared_.settings, session_.events(), environment_.cancel, environment_.credentials_directory, COSIGNER_VERSION,
                    who(invocation_, environment_)},
                   invocation_.verb);
   run.start();
-  run.set_budget(budget_of(prepared_.settings, does_cosigner_run(environment_.host, prepared_.settings)));
-  auto ended = converge(run, first);
+  run.set_budget(budget);
+  auto ended = work(run);
   if (!ended.ok() && ended.error().code != "run.ended") run.fail(std::move(ended).error());
   const std::string by = journal_->ledger().value("attestation.by");
   run.report().attested_by = by.empty() ? "nobody" : by;
   run.report().next_steps = next_steps(run.report(), journal_->ledger(), environment_.host.clock().now());
   const report::RunReport report = run.finish();
   return session_.end(report, prepared_.settings, *journal_);
+}
+
+report::ExitCode WorkingRun::run(const std::string& first) {
+  auto begun = begin(unattended_);
+  if (begun.ok()) session_.open_log();
+  if (begun.ok()) begun = check_before_first_change();
+  if (!begun.ok()) return session_.refuse(begun.error());
+  const auto budget = budget_of(prepared_.settings, does_cosigner_run(environment_.host, prepared_.settings));
+  return carry_out(budget, [&](engine::Run& run) { return converge(run, first); });
+}
+
+report::ExitCode WorkingRun::operate(const Operation& operation) {
+  // Weakenings were accepted at the set-up; nothing that these verbs take can bring a new one but a downgrade, by its own flag.
+  auto begun = begin(false);
+  if (begun.ok()) begun = check_operation(operation);
+  if (!begun.ok()) return session_.refuse(begun.error());
+  session_.open_log();
+  session_.keep_answers();
+  std::vector<const engine::Stage*> stages;
+  for (const auto& stage : environment_.stages) {
+    if (std::find(operation.stages.begin(), operation.stages.end(), stage->id()) != operation.stages.end()) stages.push_back(stage.get());
+  }
+  return carry_out(engine::Disruption::container, [&](engine::Run& run) { return go(run, stages); });
 }
 
 }  // namespace cosigner::cli

@@ -1,7 +1,9 @@
-// The flow that `setup` and `pair` share: root, lock, state, the run itself, what is left behind.
+// The flow that `setup`, `pair`, `start`, `stop` and `restart` share: root, lock, state, the run itself, what is left behind.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "installer/cli/environment.hpp"
 #include "installer/cli/invocation.hpp"
@@ -10,6 +12,13 @@
 
 namespace cosigner::cli {
 
+/// A verb that works on what is set up already: it asks nothing, installs nothing, and its word is the leave to interrupt the co-signer.
+struct Operation {
+  profile::RunWish wish = profile::RunWish::running;
+  bool replaces = false;            // a container that is there must not be the one that runs afterwards
+  std::vector<std::string> stages;  // in the catalog's order
+};
+
 class WorkingRun {
  public:
   WorkingRun(const Invocation& invocation, Environment& environment, bool unattended)
@@ -17,11 +26,16 @@ class WorkingRun {
 
   /// Runs the stages from `first` on. Called once.
   report::ExitCode run(const std::string& first);
+  /// Runs the operation's stages. Called once. Before anything is changed it fails with `run.nothing_set_up`, `engine.unreachable` or,
+  /// when something is to run and nobody is paired, `pairing.token_needed`.
+  report::ExitCode operate(const Operation& operation);
   /// A token that was read from standard input before anything else.
   void give_token(Secret token);
 
  private:
-  Status begin();
+  Status begin(bool judges_weakenings);
+  Status check_operation(const Operation& operation);
+  report::ExitCode carry_out(std::optional<engine::Disruption> budget, const std::function<Status(engine::Run&)>& work);
   Status check_before_first_change();
   Status converge(engine::Run& run, const std::string& first);
   Status go(engine::Run& run, std::vector<const engine::Stage*> stages);

@@ -95,6 +95,10 @@ engine::StagePlan plan_attestation(const AttestationFacts& facts, Time now) {
     plan.findings.back().because = "the enclave is attested when it enrols";
     return plan;
   }
+  if (facts.image_id.empty()) {
+    plan.findings.push_back(finding(report::Outcome::unknown, "the image is not here; a verdict about it is given when it is"));
+    return plan;
+  }
   if (is_good(facts, now)) {
     plan.findings.push_back(finding(report::Outcome::pass, as_of(*facts.kept)));
     return plan;

@@ -41,9 +41,9 @@ std::string fingerprint_of(const ContainerSpec& spec) {
   std::string text = spec.name + "\n" + spec.image_id + "\n" + spec.hostname + "\n" + spec.network + "\n" + spec.user + "\n" + spec.restart_policy;
   for (const auto& word : spec.entrypoint) text += "\ne " + word;
   for (const auto& word : spec.command) text += "\nc " + word;
-  for (const auto& [name, value] : spec.environment) text += "\nv " + name + "=" + value;
-  for (const auto& mount : spec.mounts) text += "\nm " + mount.source + ":" + mount.target + (mount.read_only ? ":ro" : "");
-  for (const auto& device : spec.devices) text += "\nd " + device.source + ":" + device.target;
+  for (const auto& [name, value] : spec.environment) text.append("\nv ").append(name).append("=").append(value);
+  for (const auto& mount : spec.mounts) text.append("\nm ").append(mount.source).append(":").append(mount.target).append(mount.read_only ? ":ro" : "");
+  for (const auto& device : spec.devices) text.append("\nd ").append(device.source).append(":").append(device.target);
   for (const auto& group : spec.group_ids) text += "\ng " + group;
   return sha256_hex(text);
 }

@@ -130,15 +130,9 @@ std::string engine_proxy_text(const profile::Answers& answers, const Secret& pas
   direct.insert(direct.end(), {"localhost", "127.0.0.1"});
   std::string text = "# Written by cosigner: proxy " + answers.proxy_url + ", user " + (answers.proxy_username.empty() ? "none" : answers.proxy_username) +
                      ", direct " + joined(direct, ",") + "\n[Service]\n";
-  std::string url = answers.proxy_url;
-  if (!answers.proxy_username.empty()) {
-    std::string login = to_url_component(answers.proxy_username) + ":" + to_url_component(password.reveal("the engine's proxy file")) + "@";
-    std::string quoted;
-    for (const char c : login) quoted += c == '%' ? "%%" : std::string(1, c);  // systemd expands % in a unit
-    url.insert(url.find("://") + 3, quoted);
-    wipe_text(login);
-    wipe_text(quoted);
-  }
+  const Secret proxy = profile::proxy_with_login(answers, password);
+  std::string url;
+  for (const char c : proxy.reveal("the engine's proxy file")) url += c == '%' ? "%%" : std::string(1, c);  // systemd expands % in a unit
   for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY"}) text += std::string("Environment=\"") + name + "=" + url + "\"\n";
   wipe_text(url);
   return text + "Environment=\"NO_PROXY=" + joined(direct, ",") + "\"\n";

@@ -24,7 +24,7 @@ struct EngineFacts {
   std::optional<std::string> proxy;      // the text of our drop-in
   std::optional<Secret> proxy_password;  // opened only when the drop-in must be written
   std::optional<engine::StagePlan> source;  // what Docker's package source needs, when it is wanted or ours
-  std::vector<std::string> apt_options;
+  host::AptOptions apt_options;
   bool lacks_apparmor_parser = false;  // the kernel enforces AppArmor, and the engine has no parser to load its profile with
 
   // Only looked at when no engine answers and no unit could start one:

@@ -15,13 +15,15 @@ Result<host::HttpRequest> download_request(const std::string& url, const host::H
   return request;
 }
 
-std::vector<std::string> apt_network_options(const profile::Settings& settings) {
-  std::vector<std::string> out;
-  if (!settings.answers.proxy_url.empty()) {
-    out.push_back("Acquire::http::Proxy=" + settings.answers.proxy_url);
-    out.push_back("Acquire::https::Proxy=" + settings.answers.proxy_url);
+host::AptOptions apt_network_options(const profile::Settings& settings) {
+  const profile::Answers& answers = settings.answers;
+  host::AptOptions out;
+  for (const std::string proxy : {"Acquire::http::Proxy", "Acquire::https::Proxy"}) {
+    if (answers.proxy_url.empty()) break;
+    out.settings.push_back(proxy + "=" + answers.proxy_url);
+    for (const auto& direct : answers.no_proxy) out.settings.push_back(std::string(proxy).append("::").append(direct).append("=DIRECT"));
   }
-  if (!settings.answers.extra_ca.file.empty()) out.push_back("Acquire::https::CAInfo=" + settings.answers.extra_ca.file);
+  if (!answers.extra_ca.file.empty()) out.settings.push_back("Acquire::https::CAInfo=" + answers.extra_ca.file);
   return out;
 }
 

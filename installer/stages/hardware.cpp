@@ -7,7 +7,6 @@
 namespace cosigner::stages {
 namespace {
 
-using report::Finding;
 using report::Outcome;
 
 /// What a later stage brings about or judges itself: said here, but not a reason to stop yet.
@@ -41,7 +40,8 @@ Result<std::vector<engine::Checked>> probe_hardware(const host::HostView& host, 
 
 engine::StagePlan plan_hardware(std::vector<engine::Checked> checked, const engine::StageContext& context) {
   engine::StagePlan plan;
-  for (auto& [finding, code] : checked) {
+  for (engine::Checked& one : checked) {
+    auto& [finding, code] = one;
     if (finding.outcome == Outcome::fail) {
       const bool waived = is_waived(finding.id, context.settings.answers);
       if (waived || is_left_to_later(finding.id) || is_used_by_us(finding.id, context.ledger)) {

@@ -45,10 +45,10 @@ void judge_callback(const HealthFacts& facts, const std::vector<pairing::PairedU
   if (facts.users.empty() || facts.last_callback_url.empty()) return;
   for (const auto& user : named) {
     if (user.user_id != facts.users.front()) continue;
-    const std::string seen = user.callback_url.empty() ? "none" : std::string(user.callback_url.raw());
-    if (seen == facts.last_callback_url) return;
+    const Untrusted seen = user.callback_url.empty() ? Untrusted("none") : user.callback_url;
+    if (seen == Untrusted(facts.last_callback_url)) return;
     health.findings.push_back(finding("callback.unchanged", "the callback handler is the one that was set from here", report::Outcome::fail,
-                                      "the co-signer names " + shown(Untrusted(seen)) + ", set was " + facts.last_callback_url,
+                                      "the co-signer names " + shown(seen) + ", set was " + facts.last_callback_url,
                                       "Find out who changed it in the Console; change the answers and run `cosigner setup` to set it from here."));
   }
 }

@@ -3,7 +3,11 @@
 // Restart policy `always` plus our check unit (threats A5): after a reboot the engine starts the co-signer without asking, and the
 // check tells whether it may be believed.
 //
-// Errors: `service.unhealthy`, `callback.not_in_place`, `attest.verdict_missing`, `attest.verdict_other_image`, `attest.verdict_ended`.
+// `cosigner stop` is remembered: until `start` or `restart` the container is wanted absent, so that neither a later `setup` nor the engine
+// after a reboot brings it back, and both `setup` and `status` say so.
+//
+// Errors: `service.unhealthy`, `callback.not_in_place`, `attest.verdict_missing`, `attest.verdict_other_image`, `attest.verdict_ended`,
+// `image.not_pinned`, `engine.image_not_found`, `engine.container_differs`.
 #pragma once
 
 #include <memory>
@@ -24,8 +28,14 @@ struct CheckUnit {
   bool right = false;    // content and attributes
 };
 
+/// Ledger name of when the co-signer was stopped on purpose; without a value it is wanted running.
+inline constexpr const char* stopped_at_name = "service.stopped_at";
+
 struct ServiceFacts {
   bool paired = false;
+  bool wanted_stopped = false;  // then only the container and the check units are looked at
+  std::string stopped_at;       // ISO 8601, of the last `stop` that no `start` followed
+  std::optional<Error> image_trouble;  // looked at only for a start that somebody asked for
   std::optional<attest::Verdict> verdict;
   bool callback_in_place = true;
   bool network = true;
@@ -36,7 +46,11 @@ struct ServiceFacts {
   bool timer_enabled = false;
 };
 
-/// Starts the main container, and is the only place that does. Creates it when it is missing. Refuses without a verdict for this very image.
+/// The image that the verdict is about is here and still has the pinned digest (threats R1): `engine.image_not_found`, `image.not_pinned`.
+Status check_image(const host::HostView& host, const engine::StageContext& context, const attest::Verdict& verdict);
+
+/// Starts the main container, and is the only place that does. Creates it when it is missing; one that is there must be the wanted one
+/// (`engine.container_differs`). Refuses without a verdict for this very image.
 Status start_cosigner(host::Host& host, const attest::Verdict& verdict, const host::ContainerSpec& spec);
 
 /// `attest.verdict_other_image` or `attest.verdict_ended` when the verdict does not cover this start.

@@ -1,7 +1,8 @@
-// What the service stage looks at: one inspect, one log, one question, one systemd question.
+// What the service stage looks at: one inspect, one log, one question, one systemd question; before a start that was asked for, the image.
 #include <algorithm>
 
 #include "base/shipped.hpp"
+#include "container/reference.hpp"
 #include "installer/stages/callback_wish.hpp"
 #include "installer/stages/cosigner_container.hpp"
 #include "installer/stages/attestation.hpp"
@@ -39,17 +40,41 @@ Status probe_check_units(const host::HostView& host, ServiceFacts& facts) {
   return {};
 }
 
+bool is_wanted_stopped(const profile::Settings& settings, const std::string& stopped_at) {
+  if (settings.run_wish == profile::RunWish::as_left) return !stopped_at.empty();
+  return settings.run_wish == profile::RunWish::stopped;
+}
+
 }  // namespace
+
+Status check_image(const host::HostView& host, const engine::StageContext& context, const attest::Verdict& verdict) {
+  const auto image = TRY(host.containers().image(verdict.image_id));
+  if (!image) return make_error("engine.image_not_found", "the image " + verdict.image_id + " is not here any more", "Run `cosigner setup`: its stage `image` fetches it again.");
+  const std::string digest = context.ledger.value("image.digest");  // none: it came from an archive, whose image is known by its id
+  if (image->id == verdict.image_id && (digest.empty() || container::has_digest(image->repo_digests, digest))) return {};
+  return make_error("image.not_pinned", "the image " + verdict.image_id + " is not known to the engine by the pinned digest " + digest,
+                    "Run `cosigner setup`: its stage `image` fetches the pinned image again.");
+}
 
 Result<ServiceFacts> probe_service(const host::HostView& host, const engine::StageContext& context) {
   ServiceFacts facts;
   facts.paired = !remembered_users(context.ledger).empty();
   if (!facts.paired) return facts;
+  facts.stopped_at = context.ledger.value(stopped_at_name);
+  facts.wanted_stopped = is_wanted_stopped(context.settings, facts.stopped_at);
+  if (facts.wanted_stopped) {
+    TRY(probe_check_units(host, facts));
+    facts.health.container = TRY(find_container(host, context.settings.profile.cosigner.container_name));
+    return facts;
+  }
   facts.verdict = remembered_verdict(context.ledger);
   facts.callback_in_place = is_callback_in_place(probe_callback_wish(host, context.settings), context.ledger);
   TRY(probe_check_units(host, facts));
   facts.health = TRY(probe_health(host, context));
   if (!facts.verdict) return facts;
+  if (context.settings.run_wish == profile::RunWish::running) {
+    if (auto here = check_image(host, context, *facts.verdict); !here.ok()) facts.image_trouble = std::move(here).error();
+  }
   const auto& container = facts.health.container;
   if (container) {
     const host::ContainerSpec wanted = TRY(main_spec(host, context.settings, facts.verdict->image_id));

@@ -10,7 +10,6 @@ namespace {
 using engine::Disruption;
 using engine::Step;
 using host::UnitVerb;
-using report::Finding;
 using report::Outcome;
 
 constexpr std::chrono::seconds daemon_patience{120};  // seconds natively, a minute under emulation

@@ -21,9 +21,9 @@ void on_stop(int) {
   sigset_t before;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);
-  ::sigprocmask(SIG_UNBLOCK, &stop, &before);
-  ::raise(SIGTSTP);  // the program stops here and goes on here
-  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_sigmask(SIG_UNBLOCK, &stop, &before);
+  static_cast<void>(::raise(SIGTSTP));  // the program stops here and goes on here
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::sigaction(SIGTSTP, &ours, nullptr);
   ::tcsetattr(guarded_descriptor, TCSANOW, &without_echo);
 }

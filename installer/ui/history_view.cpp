@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/shown_json.hpp"
 #include "base/untrusted.hpp"
 #include "installer/ui/status_view.hpp"
 
@@ -47,9 +48,9 @@ std::vector<RunRow> runs_of(const std::vector<state::Record>& records) {
 }
 
 std::string step_line(const state::Record& record) {
-  std::string text = "  " + to_iso(record.at) + "  " + record.stage + "/" + record.step + "  " + safe(record.step_kind) + " " + safe(record.subject);
-  if (record.kind == Kind::failed) return text + "  failed: " + record.error_code + "\n";
-  return text + (record.ownership.empty() ? std::string() : "  " + record.ownership) + "\n";
+  std::string text = "  " + to_iso(record.at) + "  " + safe(record.stage + "/" + record.step) + "  " + safe(record.step_kind) + " " + safe(record.subject);
+  if (record.kind == Kind::failed) return text + "  failed: " + safe(record.error_code) + "\n";
+  return text + (record.ownership.empty() ? std::string() : "  " + safe(record.ownership)) + "\n";
 }
 
 std::string run_line(const RunRow& run) {
@@ -70,7 +71,7 @@ std::string history_text(const std::vector<state::Record>& records, const std::s
     text += run_line(row);
     if (run.empty()) continue;
     for (const auto* record : row.outcomes) text += step_line(*record);
-    if (row.open_intent != nullptr) text += "  " + to_iso(row.open_intent->at) + "  " + row.open_intent->stage + "/" + row.open_intent->step + "  begun, and nothing more is known\n";
+    if (row.open_intent != nullptr) text += "  " + to_iso(row.open_intent->at) + "  " + safe(row.open_intent->stage + "/" + row.open_intent->step) + "  begun, and nothing more is known\n";
   }
   return text.empty() ? "No such run.\n" : text;
 }
@@ -90,7 +91,7 @@ std::string history_document(const std::vector<state::Record>& records, const st
                     {"exit_code", row.exit_code.empty() ? json() : json(row.exit_code)}, {"steps", steps}});
   }
   const json document = {{"schema", "cosigner.history/1"}, {"runs", runs}};
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_shown_json(document);
 }
 
 }  // namespace cosigner::ui

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/shown_json.hpp"
 #include "base/untrusted.hpp"
 #include "report/error_json.hpp"
 #include "report/event_text.hpp"
@@ -125,7 +126,7 @@ std::string plan_document(const PlanView& plan) {
                          {"as_root", plan.is_root},
                          {"pending", has_pending(plan)},
                          {"stages", stages}};
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_shown_json(document);
 }
 
 }  // namespace cosigner::ui

@@ -18,18 +18,20 @@ constexpr int poll_ms = 200;  // how soon a signal that came between check and p
 
 Error cancelled() { return make_error("run.cancelled", "cancelled at a question", "Run the same command again; nothing was lost."); }
 
-void write_all(int descriptor, std::string_view text) {
+/// False for a closed pipe: there is nobody left to tell.
+bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;  // a closed pipe: there is nobody left to tell
+    if (count <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
+  return true;
 }
 
 }  // namespace
 
-PosixTerminal::PosixTerminal(const CancelToken& cancel, bool no_color, std::string term)
+PosixTerminal::PosixTerminal(const CancelToken& cancel, bool no_color, const std::string& term)
     : cancel_(cancel), no_color_(no_color), dumb_(term.empty() || term == "dumb"), input_(::isatty(0) == 1), output_(::isatty(1) == 1) {}
 
 int PosixTerminal::columns() const {
@@ -38,8 +40,10 @@ int PosixTerminal::columns() const {
   return 80;
 }
 
-void PosixTerminal::out(std::string_view text) { write_all(1, text); }
-void PosixTerminal::err(std::string_view text) { write_all(2, text); }
+void PosixTerminal::out(std::string_view text) {
+  if (!write_all(1, text)) output_closed_ = true;
+}
+void PosixTerminal::err(std::string_view text) { (void)write_all(2, text); }
 
 Status PosixTerminal::wait_for_input() {
   while (true) {
@@ -74,9 +78,10 @@ Result<std::string> PosixTerminal::take_line() {
 
 Result<std::string> PosixTerminal::read_line() { return take_line(); }
 
-Result<Secret> PosixTerminal::read_hidden_line() {
-  Result<std::string> line = [this] {
+Result<Secret> PosixTerminal::read_hidden_line(std::string_view question) {
+  Result<std::string> line = [&] {
     const EchoGuard guard(0);
+    out(question);
     return take_line();
   }();
   if (input_) out("\n");  // the one the person typed was not shown

@@ -33,7 +33,7 @@ Result<bool> Prompts::yes_no(const std::string& question, std::optional<bool> de
 Result<std::size_t> Prompts::choice(const std::string& question, const std::vector<std::string>& options, std::optional<std::size_t> default_option) {
   const std::string hint = default_option ? " [" + std::to_string(*default_option + 1) + "] " : " ";
   while (true) {
-    terminal_.out(question + "\n" + option_list(options) + "Your choice" + hint);
+    terminal_.out(std::string(question).append("\n").append(option_list(options)).append("Your choice").append(hint));
     const std::string text = TRY(terminal_.read_line());
     const std::string_view answer = trimmed(text);
     if (answer.empty() && default_option) return *default_option;
@@ -45,7 +45,7 @@ Result<std::size_t> Prompts::choice(const std::string& question, const std::vect
 
 Result<std::string> Prompts::line(const std::string& question, const std::string& default_text, const Rule& rule) {
   while (true) {
-    terminal_.out(question + (default_text.empty() ? std::string(" ") : " [" + default_text + "] "));
+    terminal_.out(std::string(question).append(default_text.empty() ? std::string(" ") : " [" + default_text + "] "));
     const std::string text = TRY(terminal_.read_line());
     const std::string answer = trimmed(text).empty() ? default_text : std::string(trimmed(text));
     const auto broken = rule ? rule(answer) : std::nullopt;
@@ -56,8 +56,7 @@ Result<std::string> Prompts::line(const std::string& question, const std::string
 
 Result<Secret> Prompts::secret(const std::string& question, bool mandatory) {
   while (true) {
-    terminal_.out(question + " (not shown) ");
-    Secret secret = TRY(terminal_.read_hidden_line());
+    Secret secret = TRY(terminal_.read_hidden_line(question + " (not shown) "));
     if (!secret.empty() || !mandatory) return secret;
     say("Nothing was entered.");
   }
@@ -76,11 +75,10 @@ Result<Prompts::Pem> Prompts::pem(const std::string& question) {
       continue;
     }
     std::string text = first + "\n";
-    while (first.size() < longest_pem) {
+    while (text.size() <= longest_pem) {
       line = TRY(terminal_.read_line());
       text += std::string(trimmed(line)) + "\n";
       if (trimmed(line).substr(0, 9) == "-----END ") return Pem{text, {}};
-      if (text.size() > longest_pem) break;
     }
     say("That is too long for a PEM text.");
   }
@@ -88,7 +86,7 @@ Result<Prompts::Pem> Prompts::pem(const std::string& question) {
 
 Result<bool> Prompts::typed_sentence(const std::string& question, const std::string& sentence) {
   while (true) {
-    terminal_.out(question + "\nType \"" + sentence + "\" to confirm, or just press Enter to go back: ");
+    terminal_.out(std::string(question).append("\nType \"").append(sentence).append("\" to confirm, or just press Enter to go back: "));
     const std::string text = TRY(terminal_.read_line());
     if (trimmed(text) == sentence) return true;
     if (trimmed(text).empty()) return false;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "base/shown_json.hpp"
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 #include "installer/ui/plan_view.hpp"
@@ -87,7 +88,7 @@ std::string users_text(const StatusView& status) {
 std::string container_text(const StatusView& status) {
   if (!status.container_seen) return "not seen (root is needed to ask the engine)";
   if (!status.container) return "there is no container";
-  std::string text = status.container->state;
+  std::string text = safe(status.container->state);
   if (status.container->running) text += " since " + to_people_time(status.container->started);
   return text + ", restarts: " + std::to_string(status.container->restart_count);
 }
@@ -100,14 +101,16 @@ std::string last_run_text(const StatusView& status) {
 
 }  // namespace
 
+bool is_stopped(const state::Ledger& ledger) { return !ledger.value("service.stopped_at").empty(); }
+
 bool is_healthy(const StatusView& status) {
-  return !status.stages.empty() && std::all_of(status.stages.begin(), status.stages.end(), [](const engine::StageView& stage) {
+  return !is_stopped(status.ledger) && !status.stages.empty() && std::all_of(status.stages.begin(), status.stages.end(), [](const engine::StageView& stage) {
     return !stage.error && stage.plan.converged();
   });
 }
 
 std::string status_text(const StatusView& status) {
-  std::string text = std::string(is_healthy(status) ? "Healthy." : "Not converged.") + " Profile " + safe(status.settings.profile.name) + ".\n";
+  std::string text = std::string(is_healthy(status) ? "Healthy." : is_stopped(status.ledger) ? "Stopped by \"cosigner stop\"." : "Not converged.") + " Profile " + safe(status.settings.profile.name) + ".\n";
   if (status.settings.profile.simulation) text += "  SIMULATION: nothing about this machine's hardware is true\n";
   for (const auto& weakening : status.settings.weakenings) text += "  weaker:     " + weakening.id + ": " + safe(weakening.what) + "\n";
   text += "  co-signer:  " + container_text(status) + "\n";
@@ -130,17 +133,18 @@ std::string status_document(const StatusView& status) {
   document["last_run"] = last_run_json(status);
   document["stages"] = stages_json(status);
   json users = json::array();
-  for (const auto user : split(status.ledger.value("pairing.user_ids"), ',')) {
+  const std::string paired = status.ledger.value("pairing.user_ids");  // outlives the views of its parts
+  for (const auto user : split(paired, ',')) {
     if (!user.empty()) users.push_back({{"user_id", user}, {"callback_url", text_or_null(status.ledger.value("callback." + std::string(user) + ".url"))}});
   }
   document["users"] = users;
   document["image"] = {{"digest", text_or_null(status.ledger.value("image.digest"))}, {"revision", text_or_null(status.ledger.value("image.revision"))}};
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_shown_json(document);
 }
 
 std::string short_status_document(const ShortStatus& status) {
   const auto code = report::exit_code_of(status.report);
-  json document = document_head(status.settings, status.ledger, status.report.ended, code == report::ExitCode::ok);
+  json document = document_head(status.settings, status.ledger, status.report.ended, code == report::ExitCode::ok && !is_stopped(status.ledger));
   document["container"] = nullptr;
   document["last_run"] = {{"run", status.report.run_id},           {"verb", status.report.verb},
                           {"started", to_iso(status.report.started)}, {"ended", to_iso(status.report.ended)},
@@ -148,7 +152,7 @@ std::string short_status_document(const ShortStatus& status) {
   json stages = json::array();
   for (const auto& stage : status.report.stages) stages.push_back({{"id", stage.id}, {"state", name_of(stage.state)}});
   document["stages"] = stages;
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_shown_json(document);
 }
 
 }  // namespace cosigner::ui

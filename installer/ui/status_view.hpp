@@ -21,7 +21,10 @@ struct StatusView {
   Time at{};
 };
 
-/// All stages converged.
+/// Somebody stopped the co-signer on purpose (`cosigner stop`) and nobody started it since.
+bool is_stopped(const state::Ledger& ledger);
+
+/// All stages converged, and the co-signer was not stopped.
 bool is_healthy(const StatusView& status);
 
 std::string status_text(const StatusView& status);

@@ -56,13 +56,13 @@ class Reader {
     if (text_[at_] == '"') {
       const std::size_t end = text_.find_first_of("\"\n", at_ + 1);
       const std::size_t stop = end == std::string::npos ? text_.size() : end;
-      const std::string word = text_.substr(at_ + 1, stop - at_ - 1);
+      std::string word = text_.substr(at_ + 1, stop - at_ - 1);
       at_ = stop < text_.size() && text_[stop] == '"' ? stop + 1 : stop;
       return word;
     }
     const std::size_t end = text_.find_first_of(" \t\r\n;{}\"", at_);
     const std::size_t stop = end == std::string::npos ? text_.size() : end;
-    const std::string word = text_.substr(at_, stop - at_);
+    std::string word = text_.substr(at_, stop - at_);
     at_ = stop;
     return word;
   }

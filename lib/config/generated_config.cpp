@@ -71,7 +71,7 @@ Result<std::string> write_config(const std::string& answers_json, const Generate
   }
   ordered_json document = *checked;
   document["generated"] = generated_json(generated);
-  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return document.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<Generated> read_generated(const std::string& text) {

@@ -42,8 +42,12 @@ class Hand {
 
   Status act(const SetAttributes& s) { return host_.change_files().set_attributes(s.path, s.attributes); }
   Status act(const RemoveEntry& s) { return s.tree ? host_.change_files().remove_tree(s.path) : host_.change_files().remove(s.path); }
-  Status act(const RefreshLists& s) { return host_.change_packages().update(s.source_files, s.options, progress_); }
-  Status act(const InstallPackages& s) { return host_.change_packages().install(s.request, progress_); }
+  Status act(const RefreshLists& s) { return host_.change_packages().update(s.source_files, TRY(with_login(s.options)), progress_); }
+  Status act(const InstallPackages& s) {
+    host::InstallRequest request = s.request;
+    request.options = TRY(with_login(s.request.options));
+    return host_.change_packages().install(request, progress_);
+  }
   Status act(const RemovePackages& s) { return host_.change_packages().remove(s.names, progress_); }
   Status act(const FinishPackages&) { return host_.change_packages().finish_interrupted(progress_); }
   Status act(const UnitAction& s) { return host_.change_services().run(s.verb, s.unit); }
@@ -57,6 +61,16 @@ class Hand {
   }
   Status act(const CreateNetwork& s) { return host_.change_containers().create_network(s.name); }
   Status act(const RemoveContainer& s) { return host_.change_containers().remove(s.name); }
+  /// A step is data that people see, so the proxy's login joins it only here and lives as long as the call.
+  Result<host::AptOptions> with_login(host::AptOptions options) const {
+    const profile::Answers& answers = context_.settings.answers;
+    if (answers.proxy_url.empty() || answers.proxy_username.empty()) return options;
+    Secret password;
+    if (answers.proxy_password.is_set()) password = TRY(profile::open_secret(answers.proxy_password, host_, context_.credentials_directory));
+    options.proxy = profile::proxy_with_login(answers, password);
+    return options;
+  }
+
   Status act(const Remember& s) {
     outcome_.remember[s.name] = s.value;
     return {};

@@ -41,7 +41,7 @@ struct RemoveEntry {
 };
 struct RefreshLists {
   std::vector<Path> source_files;
-  std::vector<std::string> options;
+  host::AptOptions options;
 };
 struct InstallPackages {
   host::InstallRequest request;

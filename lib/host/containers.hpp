@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -97,6 +98,9 @@ struct ExecOutput {
   Untrusted err;
 };
 
+/// Takes a log piece by piece; pieces end anywhere, also within a line or a character. An error of it ends the reading.
+using LogSink = std::function<Status(const Untrusted& piece)>;
+
 class ContainersView {
  public:
   virtual ~ContainersView() = default;
@@ -108,6 +112,9 @@ class ContainersView {
   virtual Result<bool> has_network(const std::string& name) const = 0;
   /// The last `lines` of both streams since `since` (nothing: from the beginning), at most 1 MiB.
   virtual Result<Untrusted> logs(const std::string& name, int lines, std::optional<Time> since) const = 0;
+  /// The last `lines` of both streams, however long, in the order of their arrival; with `follow` then what comes until the container
+  /// ends. An error of `take` is the result, and so is `run.cancelled` when the process is asked to end.
+  virtual Status read_log(const std::string& name, int lines, bool follow, const LogSink& take) const = 0;
   /// The digest ("sha256:…") that the registry gives for "repo:tag" now: one TLS question through the engine, nothing is pulled.
   virtual Result<std::string> resolve_tag(const std::string& reference, const std::optional<RegistryLogin>& login) const = 0;
   /// A read-only question to a running container (--list-devices, --print-pubkey, --version): executes, changes nothing.

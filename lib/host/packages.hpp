@@ -13,6 +13,7 @@
 
 #include "base/path.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "host/types.hpp"
 
 namespace cosigner::host {
@@ -23,12 +24,18 @@ struct Package {
   std::string status;  // "installed", "half-configured", "unpacked", "config-files" …, as dpkg's status file spells it
 };
 
-/// What `sources` says of an apt source, and what install may take from it.
+/// What holds for one call of apt. It reaches apt as a file by descriptor, never as an argument.
+struct AptOptions {
+  std::vector<std::string> settings;  // "Name::Of::Setting=value"
+  Secret proxy;                       // of http and https, with its login: "http://user:password@host:port"; empty: as the settings say
+};
+
+/// What is to be installed, and how.
 struct InstallRequest {
   std::vector<std::string> names;  // "name" or "name=version"
   bool recommends = false;
   bool allow_downgrade = false;
-  std::vector<std::string> options;  // further `-o` settings, e.g. a proxy for this call
+  AptOptions options;
 };
 
 class PackagesView {
@@ -47,7 +54,7 @@ class PackagesView {
 class Packages : public virtual PackagesView {
  public:
   /// Fetches the lists of these source files only (absolute paths of deb822 or one-line files); empty = all.
-  virtual Status update(const std::vector<Path>& source_files, const std::vector<std::string>& options, const ProgressSink& progress) = 0;
+  virtual Status update(const std::vector<Path>& source_files, const AptOptions& options, const ProgressSink& progress) = 0;
   virtual Status install(const InstallRequest& request, const ProgressSink& progress) = 0;
   virtual Status remove(const std::vector<std::string>& names, const ProgressSink& progress) = 0;
   /// `dpkg --configure -a`, then `apt-get -f install`: what a power cut left (building.md, power cut table).

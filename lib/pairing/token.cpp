@@ -63,7 +63,7 @@ Result<TokenFacts> parse_token(const Secret& token) {
   if (token.empty()) return malformed("it is empty");
   if (token.size() > token_size_limit) return malformed("it is longer than " + std::to_string(token_size_limit) + " bytes");
   const std::vector<std::string_view> parts = split(token.reveal("reading the claims"), '.');
-  if (parts.size() != 3) return malformed("it has " + std::to_string(parts.size()) + " parts between dots, not 3");
+  if (parts.size() != 3) return malformed("its parts between dots are " + std::to_string(parts.size()) + ", not 3");
   TRY(parse_part(parts[0], "header"));
   const json claims = TRY(parse_part(parts[1], "payload"));
   if (parts[2].empty() || !from_base64url(parts[2])) return malformed("its signature is not base64url");

@@ -26,8 +26,14 @@ CallbackAuth auth_of(std::string_view word) {
 
 bool is_https(std::string_view text) { return is_url(text, "https"); }
 bool is_web(std::string_view text) { return is_url(text, "http https"); }
+/// Tags are short; a pairing token that slipped into this place is longer, is refused, and so is never repeated (threats E4).
+bool is_image_revision(std::string_view text) { return text.size() <= 64 && is_revision(text); }
 bool is_sha256(std::string_view text) { return is_hex(text, 64); }
 bool is_word(std::string_view text) { return is_revision(text); }
+/// Of a check or a weakening. A token in this place has capitals, is refused, and so is never repeated (threats E4).
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
+}
 bool is_profile_name(std::string_view text) { return !text.empty() && text.size() < 4096; }
 bool is_mirror(std::string_view text) {  // registry host, optional port, repository path
   return text.find('/') != std::string_view::npos && text.find("//") == std::string_view::npos && is_url("https://" + std::string(text), "https");
@@ -43,9 +49,9 @@ std::vector<AnswerKey> general_keys() {
        [](Answers& a, V v) { a.profile = std::move(v.text); }},
       {"acknowledgeNoCallback", KeyType::flag, {}, nullptr, {}, built, "true: no callback is wanted, and the co-signer signs everything it is sent",
        [](Answers& a, V v) { a.acknowledge_no_callback = v.flag; a.callback_decided = a.callback_decided || v.flag; }},
-      {"waive", KeyType::texts, {}, is_word, "must be ids of checks", built, "checks that may fail; never trust checks",
+      {"waive", KeyType::texts, {}, is_id, "must be ids of checks", built, "checks that may fail; never trust checks",
        [](Answers& a, V v) { a.waive = std::move(v.texts); }},
-      {"acceptWeaker", KeyType::texts, {}, is_word, "must be ids of weakenings", built, "the exact set of weakenings that is accepted",
+      {"acceptWeaker", KeyType::texts, {}, is_id, "must be ids of weakenings", built, "the exact set of weakenings that is accepted",
        [](Answers& a, V v) { a.accept_weaker = std::move(v.texts); }},
       {"maxDisruption", KeyType::choice, "none aesm container docker host", nullptr, {}, built, "the largest interruption of a healthy co-signer",
        [](Answers& a, V v) { a.max_disruption = std::move(v.text); }},
@@ -80,7 +86,7 @@ std::vector<AnswerKey> callback_keys() {
 std::vector<AnswerKey> image_keys() {
   return {
       {"image.source", KeyType::choice, "registry mirror archive", nullptr, {}, built, "where the image comes from", [](Answers& a, V v) { a.image_source = std::move(v.text); }},
-      {"image.revision", KeyType::text, {}, is_revision, "must be a registry tag", built, "the image's tag; default is the profile's",
+      {"image.revision", KeyType::text, {}, is_image_revision, "must be a registry tag of at most 64 characters", built, "the image's tag; default is the profile's",
        [](Answers& a, V v) { a.image_revision = std::move(v.text); }},
       {"image.digest", KeyType::text, {}, is_digest, "must be sha256: and 64 lower-case hex digits", built, "the digest that the tag must have",
        [](Answers& a, V v) { a.image_digest = std::move(v.text); }},

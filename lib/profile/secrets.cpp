@@ -1,6 +1,8 @@
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 #include "profile/forms.hpp"
+#include "profile/secret_owner.hpp"
 #include "profile/settings.hpp"
 
 #include "host/host.hpp"
@@ -15,18 +17,25 @@ std::function<void(const Secret&)>& watcher_of_secrets() {
   return watcher;
 }
 
+std::optional<std::uint32_t>& other_owner() {
+  static std::optional<std::uint32_t> uid;
+  return uid;
+}
+
 Error unreadable(const std::string& what, const std::string& why) {
   return make_error("answers.secret_unreadable", "the secret in " + what + " " + why, "Put the secret into that file again, with mode 0600.");
 }
 
 Error unsafe(const std::string& what, const std::string& why) {
-  return make_error("answers.secret_unsafe", "the secret in " + what + " " + why, "Keep it in a regular file of root with mode 0600.");
+  return make_error("answers.secret_unsafe", "the secret in " + what + " " + why, "Keep it in a regular file of root, or of yourself, with mode 0600.");
 }
 
 Status check_secret_file(const host::FileStat& stat, const std::string& what, bool is_credential) {
   if (stat.kind != host::FileKind::regular) return unsafe(what, "is not in a regular file");
   if (stat.links != 1) return unsafe(what, "has more than one name (hard links)");
   if (stat.size > limit) return unsafe(what, "is larger than 64 KiB");
+  const std::uint32_t owner = stat.attributes.owner.uid;
+  if (owner != 0 && owner != other_owner()) return unsafe(what, "belongs to user " + std::to_string(owner));
   // systemd gives credentials as 0400 or 0440 of root in a directory that only the unit sees.
   const std::uint32_t forbidden = is_credential ? 0027u : 0077u;
   if ((stat.attributes.mode.bits & forbidden) != 0) return unsafe(what, "can be read by others");
@@ -65,10 +74,21 @@ Result<Secret> open_reference(const SecretRef& reference, const host::HostView& 
 
 void watch_opened_secrets(std::function<void(const Secret&)> watcher) { watcher_of_secrets() = std::move(watcher); }
 
+void believe_secret_files_of(std::optional<std::uint32_t> uid) { other_owner() = uid; }
+
 Result<Secret> open_secret(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory) {
   auto secret = open_reference(reference, host, credentials_directory);
   if (secret.ok() && watcher_of_secrets()) watcher_of_secrets()(*secret);
   return secret;
+}
+
+Secret proxy_with_login(const Answers& answers, const Secret& password) {
+  std::string url = answers.proxy_url;
+  if (answers.proxy_username.empty()) return Secret(std::move(url));
+  std::string login = to_url_component(answers.proxy_username) + ":" + to_url_component(password.reveal("the login of the operator's proxy")) + "@";
+  url.insert(url.find("://") + 3, login);
+  wipe_text(login);
+  return Secret(std::move(url));
 }
 
 Result<std::string> open_text(const TextRef& reference, const host::HostView& host) {

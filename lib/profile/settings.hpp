@@ -26,6 +26,9 @@ struct Weakening {
   std::string origin;
 };
 
+/// What a verb asks of the co-signer's container. `as_left`: what the last of `start` and `stop` asked (setup, plan, status).
+enum class RunWish { as_left, running, stopped };
+
 struct Settings {
   Profile profile;
   Answers answers;
@@ -34,6 +37,8 @@ struct Settings {
   bool unattended = true;
   bool allow_downgrade = false;
   bool new_platform = false;
+  RunWish run_wish = RunWish::as_left;
+  std::string replaced_container;  // of `restart`: the id of the container that must not be the one that runs afterwards
   std::vector<std::string> accepted_digests;  // --accept-digest or a typed yes
   std::string answers_sha256;                 // of the file's bytes, for plan and journal
 };
@@ -45,6 +50,9 @@ Result<Secret> open_secret(const SecretRef& reference, const host::HostView& hos
 
 /// Called with every secret that open_secret gives out, so that the redactor knows it (one watcher a process; null ends it).
 void watch_opened_secrets(std::function<void(const Secret&)> watcher);
+
+/// The download proxy's URL with user name and password, each percent-encoded; the bare URL when there is no user name.
+Secret proxy_with_login(const Answers& answers, const Secret& password);
 
 /// The text of a reference (PEM), at most 64 KiB. Fails with `answers.file_unreadable`.
 Result<std::string> open_text(const TextRef& reference, const host::HostView& host);

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/json.hpp"
+#include "base/shown_json.hpp"
 #include "report/error_json.hpp"
 
 namespace cosigner::report {
@@ -72,7 +72,7 @@ std::string event_line(const Event& event, Time at) {
   json value = std::visit(ToJson{}, event);
   value["schema"] = "cosigner.event/1";
   value["time"] = to_iso(at);
-  return to_json_line(value);
+  return to_shown_json_line(value);
 }
 
 std::string last_run_document(const RunReport& report) {
@@ -91,7 +91,7 @@ std::string last_run_document(const RunReport& report) {
                       {"stages", stages},
                       {"error", json_of(report.error)},
                       {"next_steps", report.next_steps}};
-  return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_shown_json(value);
 }
 
 }  // namespace cosigner::report

@@ -21,8 +21,8 @@ std::string inner_base64(std::string_view value, std::size_t before, std::string
   return last > first ? text.substr(first, last - first) : std::string();
 }
 
-std::string json_escaped(std::string_view value) {
-  const std::string quoted = nlohmann::json(std::string(value)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+std::string json_escaped(std::string_view value, bool ascii) {
+  const std::string quoted = nlohmann::json(std::string(value)).dump(-1, ' ', ascii, nlohmann::json::error_handler_t::replace);
   return quoted.substr(1, quoted.size() - 2);
 }
 
@@ -48,7 +48,8 @@ void Redactor::add(const Secret& secret) {
   if (value.size() < shortest) return;
   add_needle(std::string(value));
   add_needle(to_url_component(value));
-  add_needle(json_escaped(value));
+  add_needle(json_escaped(value, false));
+  add_needle(json_escaped(value, true));
   add_needle(to_hex(value));
   add_needle(upper(to_hex(value)));
   for (std::size_t before = 0; before < 3; ++before) {

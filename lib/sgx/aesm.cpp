@@ -44,6 +44,7 @@ Result<wire::Response> parse(std::string_view answer) {
   if (length > aesm_answer_limit || answer.size() != frame_size + length) return malformed("its length does not fit");
   wire::Response response;
   if (!response.ParseFromArray(answer.data() + frame_size, static_cast<int>(length))) return malformed("it is not a message");
+  if (response.has_unsupported() && response.unsupported().error_code() == 0) return malformed("it calls the question unknown and a success");
   if (response.has_unsupported()) return failed(response.unsupported().error_code());
   return response;
 }

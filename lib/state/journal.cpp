@@ -16,6 +16,16 @@ Error broken(std::string_view code, std::size_t line, const std::string& what) {
                     "Keep the file for support, move it aside and run `cosigner setup`: it works from what it finds on the machine.");
 }
 
+/// The journal steers what is removed, so nobody but the owner of its folder may have written it (threats L1, J1).
+Status require_ours(const host::HostView& host, const Path& file) {
+  const auto seen = TRY(host.files().stat(file));
+  const auto folder = TRY(host.files().stat(file.parent()));
+  const bool is_his = seen && folder && seen->attributes.owner.uid == folder->attributes.owner.uid;
+  if (is_his && (seen->attributes.mode.bits & 0022u) == 0) return {};
+  return make_error("state.not_ours", file.text() + " belongs to another user, or others may change it",
+                    "Find out who changed it, move the file aside and run `cosigner setup`: it works from what it finds on the machine.");
+}
+
 }  // namespace
 
 Result<Journal> Journal::load(const host::HostView& host, const Path& file) {
@@ -23,6 +33,7 @@ Result<Journal> Journal::load(const host::HostView& host, const Path& file) {
   journal.file_ = file;
   const auto bytes = TRY(host.files().read(file, size_limit).within("file " + file.text()));
   if (!bytes) return journal;
+  TRY(require_ours(host, file));
   journal.exists_ = true;
 
   std::size_t number = 0;
@@ -36,7 +47,7 @@ Result<Journal> Journal::load(const host::HostView& host, const Path& file) {
     // block did not reach the disk): that is dropped. Anything else that does not fit is damage.
     const bool torn = end > bytes->size() || text.find('\0') != std::string_view::npos;
     if (last && torn) break;
-    if (!line) return std::move(line).error().within("line " + std::to_string(number));
+    if (!line) return std::move(line).error().within("file " + file.text()).within("line " + std::to_string(number));
     if (line->previous != journal.head_) return broken("state.damaged", number, "does not follow the line before it");
     if (line->record.kind == Record::Kind::opened) {
       const std::string here = TRY(machine_identity(host));

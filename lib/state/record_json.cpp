@@ -75,8 +75,8 @@ Result<Line> parse_line(std::string_view text) {
   if (!parsed || !parsed->is_object()) return damaged("is not a record");
   json object = std::move(parsed).value();
   const auto version = object.find("v");
-  if (version == object.end() || !version->is_number_integer()) return damaged("has no schema number");
-  if (version->get<int>() > journal_schema) {
+  if (version == object.end() || !version->is_number_unsigned() || *version == 0u) return damaged("has no schema number");
+  if (version->get<std::uint64_t>() > journal_schema) {
     return make_error("state.newer_schema", "the journal was written by a newer program (schema " + version->dump() + ", known here: " +
                       std::to_string(journal_schema) + ")", "Use the program that wrote it, or a newer one.");
   }
@@ -91,9 +91,11 @@ Result<Line> parse_line(std::string_view text) {
   line.record.at = *at;
   line.previous = text_of(object, "prev");
   line.machine = text_of(object, "machine");
-  line.sequence = object.value("seq", std::uint64_t{0});
-  for (const auto& [name, member] : members) line.record.*member = text_of(object, name);
+  const json sequence = object.value("seq", json(0u));
   const json remembered = object.value("remember", json::object());
+  if (!sequence.is_number_unsigned() || !remembered.is_object()) return damaged("has a member of another kind");
+  line.sequence = sequence.get<std::uint64_t>();
+  for (const auto& [name, member] : members) line.record.*member = text_of(object, name);
   for (const auto& [name, value] : remembered.items()) {
     if (!value.is_string()) return damaged("remembers something that is not text");
     line.record.remember[name] = value.get<std::string>();

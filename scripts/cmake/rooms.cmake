@@ -56,22 +56,6 @@ function(cosigner_test name directory)
   endif()
 endfunction()
 
-# cosigner_fuzz(FILE DEPS …): the libFuzzer program fuzz_NAME of tests/fuzz/NAME.cpp (COSIGNER_FUZZ), else a test that
-# replays tests/fuzz/corpus/NAME through the same function, so that every input once found stays tested by any compiler.
-function(cosigner_fuzz file)
-  cmake_parse_arguments(FUZZ "" "" "DEPS" ${ARGN})
-  get_filename_component(name ${file} NAME_WE)
-  add_executable(fuzz_${name} ${file})
-  target_link_libraries(fuzz_${name} PRIVATE ${FUZZ_DEPS})
-  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  if(COSIGNER_FUZZ)
-    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
-  else()
-    target_sources(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/replay_main.cpp)
-    add_test(NAME fuzz_${name} COMMAND fuzz_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
-  endif()
-endfunction()
-
 # cosigner_bench(FILE DEPS …): the program bench_NAME of tests/bench/NAME.cpp; scripts/bench builds and runs them.
 function(cosigner_bench file)
   cmake_parse_arguments(BENCH "" "" "DEPS" ${ARGN})

@@ -210,6 +210,46 @@ TEST_CASE("containers: a program that ends leaves its exit code") {
   });
 }
 
+TEST_CASE("containers: a log is read piece by piece, its last lines only when asked, and a follow ends with the container") {
+  for_each_engine([](const EngineUnderTest& engine) {
+    INFO(engine.title);
+    host::ContainerSpec spec = spec_of(require_image(engine));
+    spec.command = {"--fail"};
+    const Created created(engine, spec);
+    REQUIRE(engine.containers.start(spec.name));
+    std::string text;
+    const host::LogSink keep = [&text](const Untrusted& piece) -> Status {
+      text += piece.raw();
+      return {};
+    };
+    REQUIRE(engine.containers.read_log(spec.name, 10, true, keep));  // by its end the container has ended too
+    CHECK(text.find("out line\n") != std::string::npos);
+    CHECK(text.find("err line\n") != std::string::npos);
+    text.clear();
+    REQUIRE(engine.containers.read_log(spec.name, 1, false, keep));
+    CHECK(text.size() == 9);
+    text.clear();
+    REQUIRE(engine.containers.read_log(spec.name, 0, false, keep));
+    CHECK(text.empty());
+    CHECK(engine.containers.read_log("contract-none", 5, false, keep).error().code == "engine.container_failed");
+  });
+}
+
+TEST_CASE("containers: who follows the log of a serving container ends it by an error of its own") {
+  for_each_engine([](const EngineUnderTest& engine) {
+    INFO(engine.title);
+    const host::ContainerSpec spec = spec_of(require_image(engine));
+    const Created created(engine, spec);
+    REQUIRE(engine.containers.start(spec.name));
+    const Status ended = engine.containers.read_log(spec.name, 100, true, [](const Untrusted& piece) -> Status {
+      if (piece.raw().find("serving") == std::string_view::npos) return {};
+      return make_error("test.enough", "seen", "");
+    });
+    REQUIRE_FALSE(ended.ok());
+    CHECK(ended.error().code == "test.enough");
+  });
+}
+
 TEST_CASE("containers: a taken name, a missing image and a missing container are told apart") {
   for_each_engine([](const EngineUnderTest& engine) {
     INFO(engine.title);

@@ -133,6 +133,14 @@ Result<Untrusted> FakeContainers::logs(const std::string& name, int lines, std::
   return Untrusted(last);
 }
 
+Status FakeContainers::read_log(const std::string& name, int lines, bool follow, const host::LogSink& take) const {
+  const Untrusted text = TRY(logs(name, lines, std::nullopt));
+  if (!text.empty()) TRY(take(text));
+  if (!follow || !model_.containers[name].running) return {};
+  for (const auto& piece : model_.coming_logs[name]) TRY(take(Untrusted(piece)));
+  return {};
+}
+
 Result<std::string> FakeContainers::resolve_tag(const std::string& reference, const std::optional<host::RegistryLogin>& login) const {
   TRY(require_engine(model_, "resolve " + reference));
   model_.traffic.push_back("registry resolve " + reference);

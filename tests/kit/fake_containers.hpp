@@ -20,6 +20,8 @@ class FakeContainers : public host::Containers {
   Result<std::optional<host::Container>> container(const std::string& name) const override;
   Result<bool> has_network(const std::string& name) const override;
   Result<Untrusted> logs(const std::string& name, int lines, std::optional<Time> since) const override;
+  /// Who follows gets what the model's `coming_logs` hold; then the container counts as ended, because nobody can wait in a model.
+  Status read_log(const std::string& name, int lines, bool follow, const host::LogSink& take) const override;
   Result<std::string> resolve_tag(const std::string& reference, const std::optional<host::RegistryLogin>& login) const override;
   /// The program answers on a copy of the machine: a question changes nothing.
   Result<host::ExecOutput> ask(const std::string& container, const std::vector<std::string>& argv, const std::string& user,

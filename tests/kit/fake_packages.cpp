@@ -88,10 +88,16 @@ Status FakePackages::fetch_lists(const std::string& source_file) {
   return {};
 }
 
-Status FakePackages::update(const std::vector<Path>& source_files, const std::vector<std::string>&,
+void FakePackages::note_options(const host::AptOptions& options) {
+  model_.apt_settings.insert(model_.apt_settings.end(), options.settings.begin(), options.settings.end());
+  if (!options.proxy.empty()) model_.apt_settings.push_back("proxy " + std::string(options.proxy.reveal("what a test sees")));
+}
+
+Status FakePackages::update(const std::vector<Path>& source_files, const host::AptOptions& options,
                             const host::ProgressSink& progress) {
   std::vector<std::string> files;
   for (const Path& file : source_files) files.push_back(file.text());
+  note_options(options);
   return log_.write<void>("packages.update", joined(files, " "), [&]() -> Status {
     if (!model_.lock_holder.empty()) return ready();
     if (progress) progress({"fetching package lists", 0, std::nullopt, std::nullopt});
@@ -142,6 +148,7 @@ void FakePackages::put(const std::string& name) {
 
 Status FakePackages::install(const host::InstallRequest& request, const host::ProgressSink& progress) {
   std::vector<std::string> order;
+  note_options(request.options);
   Status possible = ready();
   for (const std::string& name : request.names)
     if (possible.ok()) possible = collect(name, request, true, order);

@@ -16,7 +16,7 @@ class FakePackages : public host::Packages {
   Result<bool> has_lists(const std::string& list_prefix) const override;
   Result<std::optional<std::string>> candidate(const std::string& name) const override;
 
-  Status update(const std::vector<Path>& source_files, const std::vector<std::string>& options,
+  Status update(const std::vector<Path>& source_files, const host::AptOptions& options,
                 const host::ProgressSink& progress) override;
   Status install(const host::InstallRequest& request, const host::ProgressSink& progress) override;
   Status remove(const std::vector<std::string>& names, const host::ProgressSink& progress) override;
@@ -30,6 +30,7 @@ class FakePackages : public host::Packages {
   Status collect(const std::string& wanted, const host::InstallRequest& request, bool asked,
                  std::vector<std::string>& order) const;
   void put(const std::string& name);
+  void note_options(const host::AptOptions& options);
 
   MachineModel& model_;
   CallLog& log_;

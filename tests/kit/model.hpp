@@ -69,6 +69,7 @@ struct MachineModel {
   std::map<std::string, std::string> registry_logins;  // user → password; empty: the registry asks for none
   std::map<std::string, host::Image> archives;         // what an image archive at that path holds
   std::map<std::string, std::string> container_logs;   // by container name
+  std::map<std::string, std::vector<std::string>> coming_logs;  // what it prints while somebody follows its log
   int containers_created = 0;                          // makes ids of containers differ, as the engine's do
   ContainerProgram container_program;
 
@@ -87,6 +88,7 @@ struct MachineModel {
 
   /// Observed from outside, for assertions: requests made, children that the real host would have started, engine calls.
   std::vector<std::string> traffic;
+  std::vector<std::string> apt_settings;  // that calls of apt were given, the proxy with its login among them
 };
 
 /// What must be the same after a crash and resume as without: files, packages, units, accounts, images, containers. Times, the journal's

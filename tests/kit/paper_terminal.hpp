@@ -18,6 +18,7 @@ class PaperTerminal : public ui::Terminal {
   std::string piped;
   std::string said;    // standard output
   std::string erred;   // standard error
+  bool output_closed = false;  // nobody reads what is said
   int hidden_reads = 0;
   int reads = 0;
 
@@ -25,6 +26,7 @@ class PaperTerminal : public ui::Terminal {
   bool can_redraw() const override { return redraw; }
   bool has_colour() const override { return colour; }
   int columns() const override { return width; }
+  bool is_output_closed() const override { return output_closed; }
   void out(std::string_view text) override { said += text; }
   void err(std::string_view text) override { erred += text; }
   Result<std::string> read_line() override {
@@ -34,7 +36,8 @@ class PaperTerminal : public ui::Terminal {
     answers.pop_front();
     return line;
   }
-  Result<Secret> read_hidden_line() override {
+  Result<Secret> read_hidden_line(std::string_view question) override {
+    said += question;
     ++hidden_reads;
     auto line = read_line();
     if (!line.ok()) return std::move(line).error();

@@ -1,6 +1,7 @@
 """A double of the Docker Engine: the calls of its API that the product makes, over a Unix socket, with one image in its
 registry and the co-signer's program as a few lines of Python. Answers are as an engine of API 1.41 gives them."""
 
+import base64
 import hashlib
 import http.server
 import json
@@ -43,6 +44,10 @@ class Engine:
         self.has_image = False
         self.networks, self.containers, self.execs = set(), {}, {}
         self.changes = []
+        self.calls = []          # (method, path with query, body) of every request, without headers
+        self.logins = []         # user names and passwords that came in headers
+        self.repeats_login = False   # a pull is refused, and the refusal repeats what it was sent
+        self.failure = None      # what an enrolment logs before it fails; gets the document
         self.lock = threading.Lock()
 
     def container(self, name):
@@ -86,7 +91,10 @@ class Engine:
         sources = {m["Target"]: self._root + m["Source"] for m in container["body"]["HostConfig"]["Mounts"]}
         folder = next(path for target, path in sources.items() if target.endswith("/db"))
         with open(sources["/run/cosigner-pair"] + "/document.json") as f:
-            json.load(f)
+            self.document = json.load(f)
+        if self.failure:
+            container.update(Status="exited", ExitCode=1, log=self.failure(self.document))
+            return
         if os.path.exists(folder + "/secrets.db"):
             container.update(Status="exited", ExitCode=1, log="FATAL a database is there\n")
             return
@@ -103,6 +111,14 @@ class Engine:
         config["Image"] = body["Image"]
         return {"Id": c["Id"], "Name": c["Name"], "Image": IMAGE_ID, "Config": config, "HostConfig": body["HostConfig"], "RestartCount": 0,
                 "State": {"Status": c["Status"], "Running": c["Status"] == "running", "ExitCode": c["ExitCode"], "StartedAt": c["StartedAt"]}}
+
+    def follow(self, name, send):
+        """What a running container says from now on: a line every fifth of a second, until it ends or nobody listens."""
+        number = 0
+        while self.containers.get(name, {}).get("Status") == "running":
+            time.sleep(0.2)
+            number += 1
+            send(_framed(f"customer_cosigner:24 INFO line {number}\n"))
 
     def image(self, reference):
         if not self.has_image or reference not in (IMAGE_ID, REFERENCE):
@@ -146,7 +162,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if match and method == self.command:
                 try:
                     with engine.lock:
-                        answer(self, engine, match, query, json.loads(body) if body else {})
+                        engine.calls.append((method, self.path, body))
+                        afterwards = answer(self, engine, match, query, json.loads(body) if body else {})
+                    if afterwards:
+                        afterwards()
                 except Refused as error:
                     self._json({"message": str(error)}, error.status)
                 return
@@ -159,16 +178,30 @@ def _version(h, *_):
     h._json({"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"})
 
 
+def _proxy(root):
+    """As the engine shows what its unit says: without user and password."""
+    path = root + "/etc/systemd/system/docker.service.d/cosigner-proxy.conf"
+    found = re.search('"HTTPS_PROXY=([^"]*)"', open(path).read()) if os.path.exists(path) else None
+    return re.sub("//[^@]*@", "//xxxxx:xxxxx@", found[1]) if found else ""
+
+
 def _info(h, engine, *_):
     path = engine._root + "/etc/docker/daemon.json"
     live = os.path.exists(path) and '"live-restore": true' in open(path).read()
-    h._json({"DockerRootDir": "/var/lib/docker", "Driver": "overlay2", "LiveRestoreEnabled": live, "HttpsProxy": "",
+    h._json({"DockerRootDir": "/var/lib/docker", "Driver": "overlay2", "LiveRestoreEnabled": live, "HttpsProxy": _proxy(engine._root),
              "RegistryConfig": {"Mirrors": [], "InsecureRegistryCIDRs": ["127.0.0.0/8"], "IndexConfigs": {}}})
 
 
 def _pull(h, engine, match, query, body):
     if query["fromImage"] != REFERENCE:
         raise Refused(404, "manifest unknown")
+    login = h.headers.get("X-Registry-Auth")
+    if login:
+        told = json.loads(base64.urlsafe_b64decode(login + "=="))
+        engine.logins.append((told["username"], told["password"]))
+    if engine.repeats_login:
+        basic = base64.b64encode(f'{told["username"]}:{told["password"]}'.encode()).decode()
+        raise Refused(500, f'unauthorized: {told["password"]} is wrong (Authorization: Basic {basic})')
     if not engine.has_image:
         engine.changes.append("pull")
     engine.has_image = True
@@ -195,6 +228,26 @@ def _stop(h, engine, match, *_):
     engine.container(match[1])["Status"] = "exited"
     engine.changes.append("stop " + match[1])
     h._send(204, b"")
+
+
+def _logs(h, engine, match, query, body):
+    text = _framed("".join(engine.container(match[1])["log"].splitlines(True)[-int(query["tail"]):] if int(query["tail"]) else ""))
+    if "follow" not in query:
+        return h._send(200, text, "application/vnd.docker.raw-stream")
+    h.send_response(200)
+    h.send_header("Content-Type", "application/vnd.docker.raw-stream")
+    h.send_header("Transfer-Encoding", "chunked")
+    h.end_headers()
+
+    def send(data):
+        if data:
+            h.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+
+    def stream():
+        send(text)
+        engine.follow(match[1], send)
+        h.wfile.write(b"0\r\n\r\n")
+    return stream
 
 
 def _remove(h, engine, match, *_):
@@ -224,7 +277,7 @@ _ROUTES = [
     ("GET", "/networks/([^/]+)", _network), ("POST", "/networks/create", _create_network),
     ("POST", "/containers/create", lambda h, e, m, q, b: h._json({"Id": e.create(q["name"], b), "Warnings": []}, 201)),
     ("GET", "/containers/([^/]+)/json", lambda h, e, m, *_: h._json(e.inspect(m[1]))),
-    ("GET", "/containers/([^/]+)/logs", lambda h, e, m, *_: h._send(200, _framed(e.container(m[1])["log"]), "application/vnd.docker.raw-stream")),
+    ("GET", "/containers/([^/]+)/logs", _logs),
     ("POST", "/containers/([^/]+)/start", _start), ("POST", "/containers/([^/]+)/stop", _stop), ("DELETE", "/containers/([^/]+)", _remove),
     ("POST", "/containers/([^/]+)/exec", _exec), ("POST", "/exec/([0-9a-f]+)/start", _run_exec),
     ("GET", "/exec/([0-9a-f]+)/json", lambda h, *_: h._json({"Running": False, "ExitCode": 0})),

@@ -1,6 +1,6 @@
 """Process tests: the built program in a world of its own (world.py), killed with SIGKILL by strace's injection.
 
-  run.py WORK_FOLDER [--full]        started by `run` inside namespaces; WORK_FOLDER/cosigner is the program
+  run.py WORK_FOLDER [--full|--no-kills]     started by `run` inside namespaces; WORK_FOLDER/cosigner is the program
 
 Covered: a whole `setup` with answers, hardware to service, on a model of Ubuntu 22.04: files, journal, children, the engine's socket,
 the SGX daemon's socket, one key over TLS. Not covered here: real apt, systemd and engine (the VM has them), Debian's archive source,
@@ -22,8 +22,10 @@ import sys
 import time
 import traceback
 
+import canary_run
 import key_server
 import kill_points
+import operate_run
 import tree
 from world import World
 
@@ -107,9 +109,9 @@ class Tests:
         begin = time.monotonic()
         try:
             result = action(*arguments)
-        except (Failed, OSError, ValueError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
+        except (Failed, operate_run.Wrong, OSError, ValueError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
             self.failed += 1
-            detail = str(error) if isinstance(error, Failed) else traceback.format_exc()
+            detail = str(error) if isinstance(error, (Failed, operate_run.Wrong)) else traceback.format_exc()
             print(f"FAILED {sentence}\n  " + detail.replace("\n", "\n  "), flush=True)
             return None
         self.passed += 1
@@ -153,6 +155,15 @@ class Tests:
         require(len(self.points) >= 2 * 20, f"only {len(self.points)} points in {spans} spans")
         return f"{spans} intents, {len(self.points)} points"
 
+    def operate(self):
+        operate_run.all_of(self.clean)
+
+    def keep_secrets(self, by_variable):
+        return canary_run.find_no_secret(self._work, self._program, self._shared, by_variable)
+
+    def wipe_variables(self):
+        canary_run.wiped_environment(self._work, self._program, self._shared)
+
     # One kill.
 
     def kill_and_resume(self, number, point):
@@ -189,7 +200,11 @@ def main():
         record = pool.submit(tests.check, "every intent is on the disk before its effect begins", tests.record)
     if clean.result():
         tests.check("a run on the converged machine changes nothing, asks no network and starts at most 3 children", tests.stay_quiet)
-        if record.result():
+        tests.check("start, stop, restart and logs do what they say, and a followed log ends by signal, pipe and container", tests.operate)
+        tests.check("no secret of a set-up is found in anything that was written, shown, sent to the engine or given to a child", tests.keep_secrets, False)
+        tests.check("nor is one that came by a variable", tests.keep_secrets, True)
+        tests.check("a variable that brought a secret is no longer in the running program's environment", tests.wipe_variables)
+        if record.result() and "--no-kills" not in sys.argv[2:]:
             chosen = tests.points if full else kill_points.spread(tests.points, _POINTS)
             with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
                 for number, point in enumerate(chosen):

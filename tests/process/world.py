@@ -42,6 +42,8 @@ def _token():
 
 
 class World:
+    variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C"}
+
     def __init__(self, root, program, shared):
         self.root = root
         os.mkdir(root)
@@ -119,11 +121,22 @@ class World:
 
     def setup(self, tracer=(), until=None, seconds=240):
         """One `cosigner setup`; tracer is put before it. (status, output, seconds it took)"""
-        words = [*tracer, "chroot", self.root, "/cosigner", "setup", "--answers", "/root/lab/answers.json", "--json"] + (["--until", until] if until else [])
+        return self.run("setup", "--answers", "/root/lab/answers.json", "--json", *(["--until", until] if until else []), tracer=tracer, seconds=seconds)
+
+    def run(self, *words, tracer=(), seconds=240):
+        """The program with these words. (status, output and errors, seconds it took)"""
         begin = time.monotonic()
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, cwd="/",
-                              env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C"})
-        return done.returncode, (done.stdout + done.stderr).decode(errors="replace"), time.monotonic() - begin
+        process = self.start(*words, tracer=tracer)
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        finally:
+            process.kill()
+        return process.returncode, output.decode(errors="replace"), time.monotonic() - begin
+
+    def start(self, *words, tracer=()):
+        """The same in the background; output and errors come by one pipe."""
+        return subprocess.Popen([*tracer, "chroot", self.root, "/cosigner", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, cwd="/", env=dict(self.variables))
 
     def wait_for_orphans(self, seconds=30):
         """A killed program's child goes on, as apt would; the next run starts when it has ended."""

@@ -287,6 +287,10 @@ TEST_CASE("archives that no honest tool makes are refused, and nothing of them i
       {{top + "a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q", "x"}},
       {{"..", "", '5'}},
       {{"", "x"}},
+      {{top + "bomb", "", '0', "", 0644, 1ull << 30}},  // a gigabyte out of a few bytes
+      {{top + "hole", "", '0', "", 0644, 7ull << 30}},    // more than is read of one archive
+      {{top + "dists/bookworm/InRelease", "", '2', "../../../../etc/passwd"}},
+      {{top + "dists", "", '2', "/etc"}, {top + "dists/bookworm/InRelease", "evil"}},
       many,
   };
   for (std::size_t i = 0; i < crafted.size(); ++i) {

@@ -118,7 +118,8 @@ Scene::Scene() {
   engine.version = "20.10.24";
   engine.api_version = "1.41";
   model.engine = engine;
-  model.images[image_id] = host::Image{image_id, {}, {}, {}};
+  const auto& image_facts = settings.profile.image;
+  model.images[image_id] = host::Image{image_id, {image_facts.registry + "/" + image_facts.repository + "@" + image_digest}, {}, {}};
   model.container_program = program();
   auto loaded = state::Journal::load(host, journal_file);
   REQUIRE(loaded);
@@ -126,7 +127,7 @@ Scene::Scene() {
   image.kind = state::Record::Kind::done;
   image.stage = "image";
   image.step = "pin";
-  image.remember = {{"image.id", image_id}, {"image.digest", "sha256:" + std::string(64, 'b')}};
+  image.remember = {{"image.id", image_id}, {"image.digest", image_digest}};
   REQUIRE(loaded->append(host, image).ok());
   put_token();
 }

@@ -13,6 +13,7 @@ namespace cosigner::scene {
 
 inline const std::string user = "5b7f0c1e-2a44-4f0d-9c3b-6f1d2a3e4b5c";
 inline const std::string image_id = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+inline const std::string image_digest = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 inline const Path journal_file = "/var/lib/cosigner/journal.jsonl";
 inline const Path token_file = "/root/token";
 

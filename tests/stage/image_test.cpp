@@ -345,6 +345,16 @@ TEST_CASE("image: another engine's packages are not removed without an answer") 
   bench.host.model.units.clear();
   bench.host.model.packages["podman-docker"] = {"podman-docker", "1", "installed"};
   CHECK(bench.blocked_code() == "engine.foreign_packages");
+  stages::EngineFacts facts;
+  facts.foreign = {"podman-docker"};
+  bench.settings.answers.docker_replace = true;
+  engine::StagePlan plan;
+  stages::plan_engine(facts, bench.settings, plan);
+  CHECK_FALSE(plan.blocked);
+  REQUIRE(has_step(plan, "engine-foreign"));
+  for (const auto& step : plan.steps) {
+    if (step.id == "engine-foreign") CHECK(std::get<engine::RemovePackages>(step.payload).names == facts.foreign);
+  }
 }
 
 TEST_CASE("image: the engine pulls through the operator's proxy, whose login lies in a file of root's alone") {
@@ -353,6 +363,7 @@ TEST_CASE("image: the engine pulls through the operator's proxy, whose login lie
   bench.settings.answers.proxy_url = "http://proxy.example:3128";
   bench.settings.answers.proxy_username = "me";
   bench.settings.answers.proxy_password = {profile::SecretRef::Kind::file, "/root/login", {}};
+  bench.settings.answers.no_proxy = {"registry.example"};
   const auto plan = bench.look();
   REQUIRE(has_step(plan, "engine-restart"));
   for (const auto& step : plan.steps) CHECK(engine::effect_of(step).find("s3cret") == std::string::npos);
@@ -360,6 +371,7 @@ TEST_CASE("image: the engine pulls through the operator's proxy, whose login lie
   const auto& file = bench.host.model.entries.at("/etc/systemd/system/docker.service.d/cosigner-proxy.conf");
   CHECK(file.attributes.mode.bits == 0600u);
   CHECK(file.content.find("HTTPS_PROXY=http://me:s3cret@proxy.example:3128") != std::string::npos);
+  CHECK(file.content.find("NO_PROXY=registry.example,") != std::string::npos);
   bench.host.model.entries.erase("/root/login");
   CHECK(bench.look().converged());
 }

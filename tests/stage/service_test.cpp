@@ -209,12 +209,14 @@ TEST_CASE("the verdict is kept while image and machine are the same, and given a
   CHECK(s.run_all().effects == 0);
   CHECK(s.ledger().value("attestation.at") == at);
   const std::string other = "sha256:" + std::string(64, 'c');
-  s.host.model.images[other] = host::Image{other, {}, {}, {}};
+  const std::string digest = "sha256:" + std::string(64, 'd');
+  const auto& place = s.settings.profile.image;
+  s.host.model.images[other] = host::Image{other, {place.registry + "/" + place.repository + "@" + digest}, {}, {}};
   auto journal = state::Journal::load(s.host, scene::journal_file);
   REQUIRE(journal);
   state::Record pinned;
   pinned.kind = state::Record::Kind::done;
-  pinned.remember = {{"image.id", other}};
+  pinned.remember = {{"image.id", other}, {"image.digest", digest}};
   REQUIRE(journal->append(s.host, pinned).ok());
   const auto report = s.run_all();
   CHECK(exit_of(report) == 0);

@@ -128,6 +128,21 @@ TEST_CASE("the provider follows the answers, then the machine's DMI strings") {
   CHECK(url_of(scene) == scene.settings.answers.pccs_url);
 }
 
+TEST_CASE("an own PCCS must show a good certificate, unless the answers say that it signs its own") {
+  HostScene scene(System::ubuntu);
+  scene.settings.answers.quote_provider = "pccs";
+  scene.settings.answers.pccs_url = "https://own.example:8081/sgx/certification/v4/";
+  SECTION("good") {
+    REQUIRE(has_ended_well(scene.run_all()));
+    CHECK(scene.file(qcnl_file).find("\"use_secure_cert\": true") != std::string::npos);
+  }
+  SECTION("self-signed") {
+    scene.settings.answers.pccs_self_signed = true;
+    REQUIRE(has_ended_well(scene.run_all()));
+    CHECK(scene.file(qcnl_file).find("\"use_secure_cert\": false") != std::string::npos);
+  }
+}
+
 TEST_CASE("a machine of Alibaba needs its region from a closed list, and no network") {
   HostScene scene(System::ubuntu);
   scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");

@@ -19,7 +19,7 @@ std::string header_of(const TarEntry& entry) {
   put(block, 100, octal(entry.mode, 7), 7);
   put(block, 108, octal(0, 7), 7);
   put(block, 116, octal(0, 7), 7);
-  put(block, 124, octal(entry.content.size(), 11), 11);
+  put(block, 124, octal(entry.claimed == 0 ? entry.content.size() : entry.claimed, 11), 11);
   put(block, 136, octal(1795132800, 11), 11);
   put(block, 148, "        ", 8);
   block[156] = entry.type;

@@ -12,6 +12,7 @@ struct TarEntry {
   char type = '0';     // '0' file, '1' hard link, '2' link, '3' and '4' devices, '5' directory, '6' fifo
   std::string target = {};  // of a link
   unsigned mode = 0644;
+  unsigned long long claimed = 0;  // a size in the header that the content does not have
 };
 
 /// ustar, uncompressed; gzip is optional for the reader.

@@ -3,7 +3,7 @@
 
   run.py               the default tier
   run.py --full        everything else that the VM shows
-  run.py --only NAME   scenes whose name contains NAME (of both tiers)
+  run.py --only NAMES  scenes whose name contains one of NAMES (separated by commas; of both tiers)
   run.py --list        names and what they state
 
 Each kind is installed fresh once; its converged machine is frozen, and the other scenes start from the frozen state in
@@ -12,6 +12,7 @@ seconds. Times are figures for the summary, never a reason to fail.
 import argparse
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 import time
@@ -21,10 +22,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
+import scenes_bad_input  # noqa: E402
 import scenes_default  # noqa: E402
 import scenes_full  # noqa: E402
+import scenes_secrets  # noqa: E402
+import scenes_terminal  # noqa: E402
 from scene import Laboratory, Scene, keep_logs  # noqa: E402
 
+#: What --full plays, beside the default tier.
+FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_bad_input]
 LOGS = pathlib.Path(os.environ.get("COSIGNER_LOGS", HERE.parent.parent / "build-logs")) / "vm"
 
 
@@ -33,7 +39,7 @@ class Runner:
         self.only, self.passed, self.failed, self.figures = only, [], [], {}
 
     def wants(self, scene) -> bool:
-        return not self.only or self.only in scene.__name__
+        return not self.only or any(part in scene.__name__ for part in self.only.split(","))
 
     def play(self, name, scene_function, make_scene, keep=None) -> bool:
         """One scene on its own guest; `keep`: a folder that the guest is frozen into when it passed."""
@@ -60,23 +66,26 @@ class Runner:
         print(f"   ok {name}: " + ", ".join(f"{k} {v}" for k, v in figures.items()), flush=True)
         return True
 
-    def kind(self, kind, fresh, on_converged, on_fresh, folder):
-        wanted = [s for s in on_converged if self.wants(s)]
-        if wanted or (fresh and self.wants(fresh)):
-            lab = Laboratory(kind)
-            try:
-                lab.up()
-                state = folder / f"converged-{kind}"
-                name = f"{kind}-{(fresh or scenes_default.fresh_install).__name__}"
-                if self.play(name, fresh or scenes_default.fresh_install, lambda: Scene(kind, name, lab=lab), keep=state if wanted else None):
-                    for scene in wanted:
-                        lab.switch("clear")
-                        self.play(f"{kind}-{scene.__name__}", scene, lambda s=scene: Scene(kind, s.__name__, state=state, lab=lab))
-            finally:
-                lab.down()
-        for scene in on_fresh:
-            if self.wants(scene):
-                self.play(f"{kind}-{scene.__name__}", scene, lambda s=scene: Scene(kind, s.__name__))
+    def chain(self, kind, first, followers, folder):
+        """`first` on a fresh machine; what it made is frozen, and each follower starts from there."""
+        wanted = [s for s in followers if self.wants(s)]
+        if not wanted and not self.wants(first):
+            return
+        lab, name = Laboratory(kind), f"{kind}-{first.__name__}"
+        state = folder / name
+        try:
+            lab.up()
+            if self.play(name, first, lambda: Scene(kind, name, lab=lab), keep=state if wanted else None):
+                for scene in wanted:
+                    lab.switch("clear")
+                    self.play(f"{kind}-{scene.__name__}", scene, lambda s=scene: Scene(kind, s.__name__, state=state, lab=lab))
+        finally:
+            lab.down()
+            shutil.rmtree(state, ignore_errors=True)
+
+    def alone(self, kind, scene):
+        if self.wants(scene):
+            self.play(f"{kind}-{scene.__name__}", scene, lambda: getattr(scene, "scene_class", Scene)(kind, scene.__name__))
 
     def close(self) -> int:
         print("\nfigures (software emulation, a shared machine):")
@@ -88,10 +97,22 @@ class Runner:
         return 1 if self.failed or not self.passed else 0
 
 
+def chains_of(modules) -> list:
+    """Chains with the same beginning are one, so that it is played once."""
+    merged = {}
+    for module in modules:
+        for kind, first, followers in module.CHAINS:
+            merged.setdefault((kind, first), []).extend(followers)
+    return [(kind, first, followers) for (kind, first), followers in merged.items()]
+
+
 def listed():
-    for tier in (scenes_default, scenes_full):
-        for scene in [*tier.FRESH.values(), *tier.ON_CONVERGED, *getattr(tier, "ON_FRESH", [])]:
-            print(f"{scene.__name__}: {(scene.__doc__ or '').strip().splitlines()[0]}")
+    for kind, first, followers in chains_of([scenes_default, *FULL]):
+        for scene in (first, *followers):
+            print(f"{kind} {scene.__name__}: {(scene.__doc__ or '').strip().splitlines()[0]}")
+    for module in (scenes_default, *FULL):
+        for kind, scene in module.ALONE:
+            print(f"{kind} {scene.__name__}: {(scene.__doc__ or '').strip().splitlines()[0]}")
 
 
 def main() -> int:
@@ -104,13 +125,13 @@ def main() -> int:
         listed()
         return 0
     runner = Runner(options.only)
-    tiers = [scenes_default, scenes_full] if options.only else [scenes_full if options.full else scenes_default]
+    modules = [scenes_default, *FULL] if options.only else FULL if options.full else [scenes_default]
     with tempfile.TemporaryDirectory(prefix="cosigner-states-", dir="/var/tmp") as folder:
-        for kind in ("debian12", "ubuntu2204"):
-            fresh = next((t.FRESH[kind] for t in tiers if kind in t.FRESH), None)
-            on_converged = [s for t in tiers for s in t.ON_CONVERGED] if kind == "debian12" else []
-            on_fresh = [s for t in tiers for s in getattr(t, "ON_FRESH", [])] if kind == "debian12" else []
-            runner.kind(kind, fresh, on_converged, on_fresh, pathlib.Path(folder))
+        for kind, first, followers in chains_of(modules):
+            runner.chain(kind, first, followers, pathlib.Path(folder))
+        for module in modules:
+            for kind, scene in module.ALONE:
+                runner.alone(kind, scene)
     return runner.close()
 
 

@@ -44,6 +44,12 @@ class Run:
         finished = [e for e in self.events if e.get("event") == "run_finished"]
         return finished[-1] if finished else {}
 
+    def slowest(self, count=4) -> list:
+        """The longest steps and stages, as "name seconds"."""
+        took = [(e["took_ms"] / 1000, e["stage"] + (f" {e['step']}" if "step" in e else "")) for e in self.events
+                if e.get("event") in ("step_finished", "stage_finished") and e.get("took_ms")]
+        return [f"{name} {seconds:.0f} s" for seconds, name in sorted(took, reverse=True)[:count]]
+
     def explain(self) -> str:
         return f"exit {self.code} after {self.seconds:.0f} s\n{self.text[-6000:]}\n{self.errors[-3000:]}"
 
@@ -77,16 +83,22 @@ class Laboratory:
         return [json.loads(line) for line in self._call("log", name, check=False).splitlines() if line.startswith("{")]
 
     @property
+    def registry_user(self) -> str:
+        return json.loads(self.map.read_text(encoding="utf-8"))["registry"]["username"]
+
+    @property
     def map(self) -> pathlib.Path:
         return self.folder / "lab.json"
 
 
 class Scene:
+    laboratory = Laboratory
+
     def __init__(self, kind="debian12", name=None, state=None, lab=None):
         """`state`: a folder saved by another scene, with the `lab` that it was saved with (its keys and addresses)."""
         self.kind, self.name, self._state = kind, name or kind, state
         self._own_lab = lab is None
-        self.lab = lab or Laboratory(self.name)
+        self.lab = lab or self.laboratory(self.name)
         self.vm = None
 
     def __enter__(self) -> "Scene":

@@ -18,6 +18,7 @@ def repairs(scene, what):
     run = scene.setup()
     converges(run, f"{what} is repaired")
     must(run.effects > 0, f"{what}: the repair is an effect")
+    print("   slowest: " + ", ".join(run.slowest()), flush=True)
     again = scene.setup()
     converges(again, f"{what}: and then all is well")
     must(again.effects == 0, f"{what}: nothing is left to do, but {again.effects} effects\n{again.explain()}")
@@ -73,5 +74,6 @@ def killed_in_a_pull(scene: Scene, figures: dict):
     figures["after SIGKILL s"] = round(run.seconds)
 
 
-FRESH = {"debian12": fresh_install, "ubuntu2204": fresh_install}
-ON_CONVERGED = [second_run, container_removed, killed_in_a_pull]
+#: (kind, the scene that makes a state, the scenes that start from it); see run.py.
+CHAINS = [("debian12", fresh_install, [second_run, container_removed, killed_in_a_pull]), ("ubuntu2204", fresh_install, [])]
+ALONE = []

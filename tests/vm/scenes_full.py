@@ -1,7 +1,7 @@
 """The scenes that take long or are many: the six repairs, interruptions of a fresh install, pairing an hour later."""
 
 from scene import Scene
-from scenes_default import converges, must, repairs
+from scenes_default import converges, fresh_install, must, repairs
 
 
 def image_deleted(scene: Scene, figures: dict):
@@ -20,7 +20,7 @@ def source_list_edited(scene: Scene, figures: dict):
 
 def key_truncated(scene: Scene, figures: dict):
     """The keyring file was cut: it is written again from the accepted key."""
-    scene.vm.run("truncate -s 10 $(sed -n 's/^Signed-By: *\\([^ ]*\\).*/\\1/p' /etc/apt/sources.list.d/*sgx*.sources)")
+    scene.vm.run("truncate -s 10 $(sed -n 's/^Signed-By: *\\([^ ,]*\\).*/\\1/p' /etc/apt/sources.list.d/*sgx*.sources)")
     figures["repair s"] = round(repairs(scene, "a truncated key file").seconds)
 
 
@@ -95,6 +95,5 @@ def cancelled_by_control_c(scene: Scene, figures: dict):
     figures["after Ctrl-C s"] = round(repairs(scene, "a cancelled run").seconds)
 
 
-FRESH = {}
-ON_CONVERGED = [image_deleted, source_list_edited, key_truncated, aesm_stopped, configuration_deleted, cancelled_by_control_c]
-ON_FRESH = [killed_in_a_fresh_install, power_cut_in_an_install, pair_an_hour_later]
+CHAINS = [("debian12", fresh_install, [image_deleted, source_list_edited, key_truncated, aesm_stopped, configuration_deleted, cancelled_by_control_c])]
+ALONE = [("debian12", killed_in_a_fresh_install), ("debian12", power_cut_in_an_install), ("debian12", pair_an_hour_later)]

@@ -54,11 +54,15 @@ bool is_apt_setting(const std::string& text) {
   return std::all_of(text.begin(), split_at, of_name) && std::all_of(split_at, text.end(), printable);
 }
 
-std::string options_document(const std::vector<std::string>& options) {
+std::string options_document(const AptOptions& options) {
   std::string text = "// of this call\n";
-  for (const std::string& option : options) {
+  for (const std::string& option : options.settings) {
     const std::size_t sign = option.find('=');
     text += option.substr(0, sign) + " \"" + option.substr(sign + 1) + "\";\n";
+  }
+  if (options.proxy.empty()) return text;
+  for (const std::string_view scheme : {"http", "https"}) {  // a later line wins
+    text.append("Acquire::").append(scheme).append("::Proxy \"").append(options.proxy.reveal("apt's proxy, by descriptor")).append("\";\n");
   }
   return text;
 }

@@ -19,7 +19,7 @@ bool is_package_name(const std::string& name);
 bool is_apt_setting(const std::string& text);
 
 /// The call's own options as a configuration file, given by descriptor: a proxy's password must not be in an argument list.
-std::string options_document(const std::vector<std::string>& options);
+std::string options_document(const AptOptions& options);
 
 /// Only `source_file`'s lists, leaving those of other sources alone; nullptr: all.
 std::vector<std::string> update_command(const Path* source_file);

@@ -1,11 +1,9 @@
 #include "host/posix/curl_handle.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 #include "host/posix/curl_session.hpp"
+#include "host/posix/posix_files.hpp"
 
 namespace cosigner::host {
 namespace {
@@ -24,11 +22,10 @@ void set_proxy(CURL* handle, const std::optional<ProxySettings>& proxy) {
 }
 
 Result<std::string> bundle_with(const std::string& bundle_path, const std::string& extra) {
-  std::ifstream file(bundle_path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) return make_error("network.ca_bundle_missing", bundle_path + " cannot be read", "Install the package ca-certificates.");
-  return text.str() + "\n" + extra;
+  const PathWalker machine("/");
+  const auto text = TRY(PosixFiles(machine).read(Path(bundle_path)));
+  if (!text) return make_error("network.ca_bundle_missing", bundle_path + " cannot be read", "Install the package ca-certificates.");
+  return *text + "\n" + extra;
 }
 
 }  // namespace

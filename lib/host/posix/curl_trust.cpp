@@ -1,8 +1,9 @@
 // Whom a server's certificates are from, and whether the system trusts them (declared in curl_session.hpp).
-#include <unistd.h>
+#include <fcntl.h>
 
 #include "host/posix/curl_handle.hpp"
 #include "host/posix/curl_session.hpp"
+#include "host/posix/path_walker.hpp"
 
 namespace cosigner::host {
 
@@ -49,8 +50,9 @@ Result<long> judge_by_system(const std::string& url, std::chrono::seconds timeou
 
 Result<std::string> system_ca_bundle() {
   static const char* const places[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+  const PathWalker machine("/");
   for (const char* place : places)
-    if (access(place, R_OK) == 0) return std::string(place);
+    if (const auto opened = machine.open_to_read(Path(place), O_RDONLY); opened && *opened) return std::string(place);
   return make_error("network.ca_bundle_missing", std::string("this machine has no bundle of certificate authorities (") + places[0] + ")",
                     "Install the package ca-certificates.");
 }

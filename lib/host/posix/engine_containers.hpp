@@ -17,6 +17,7 @@ class EngineContainers : public Containers {
   Result<std::optional<Container>> container(const std::string& name) const override;
   Result<bool> has_network(const std::string& name) const override;
   Result<Untrusted> logs(const std::string& name, int lines, std::optional<Time> since) const override;
+  Status read_log(const std::string& name, int lines, bool follow, const LogSink& take) const override;
   Result<std::string> resolve_tag(const std::string& reference, const std::optional<RegistryLogin>& login) const override;
   Result<ExecOutput> ask(const std::string& container, const std::vector<std::string>& argv, const std::string& user,
                          std::chrono::seconds limit) const override;

@@ -1,5 +1,7 @@
 #include "host/posix/engine_errors.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 
@@ -62,6 +64,19 @@ std::string remedy_of(std::string_view code) {
   return "Look into the engine's own log (journalctl -u docker).";
 }
 
+/// Also the longest beginning of it where the message was cut, if it was cut within.
+void strike(std::string& message, std::string_view secret) {
+  constexpr std::string_view struck = "***", cut = "…";
+  for (std::size_t at = message.find(secret); at != std::string::npos; at = message.find(secret, at + struck.size())) message.replace(at, secret.size(), struck);
+  const std::size_t end = message.rfind(cut);
+  if (end == std::string::npos) return;
+  for (std::size_t length = std::min(end, secret.size()); length > 0; --length) {
+    if (message.compare(end - length, length, secret.substr(0, length)) != 0) continue;
+    message.replace(end - length, length, struck);
+    return;
+  }
+}
+
 }  // namespace
 
 Error describe_engine_failure(int status, std::string_view message, std::string_view otherwise, std::string_view doing) {
@@ -82,7 +97,10 @@ Error describe_engine_failure(int status, std::string_view message, std::string_
 Error without_login(Error error, const std::optional<RegistryLogin>& login) {
   if (!login || login->password.empty()) return error;
   const std::string_view password = login->password.reveal("to strike it out of a message");
-  for (std::size_t at = error.message.find(password); at != std::string::npos; at = error.message.find(password, at + 3)) error.message.replace(at, password.size(), "***");
+  std::string escaped = shown(Untrusted(std::string(password)), password.size() * 10);
+  strike(error.message, password);
+  strike(error.message, escaped);
+  wipe_text(escaped);
   return error;
 }
 

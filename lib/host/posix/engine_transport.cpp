@@ -3,13 +3,14 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "base/secret.hpp"
+#include "host/posix/path_walker.hpp"
 
 namespace cosigner::host {
 namespace {
@@ -18,9 +19,6 @@ constexpr long silent_seconds = 900;  // unpacking a large layer sends nothing f
 
 struct HandleDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
 };
 /// Header lines may hold a login: wiped before they are freed.
 struct ListWiper {
@@ -35,7 +33,7 @@ struct Running {
   const EngineCall* call = nullptr;
   const CancelToken* cancel = nullptr;
   CURL* handle = nullptr;
-  std::FILE* upload = nullptr;
+  Descriptor upload;
   EngineAnswer answer;
   std::uint64_t received = 0;
   std::uint64_t told = 0;
@@ -65,7 +63,12 @@ std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* user
 }
 
 std::size_t on_upload(char* bytes, std::size_t size, std::size_t count, void* user) {
-  return std::fread(bytes, 1, size * count, static_cast<Running*>(user)->upload);
+  const int file = static_cast<Running*>(user)->upload.number();
+  for (;;) {
+    const ssize_t got = ::read(file, bytes, size * count);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return CURL_READFUNC_ABORT;
+  }
 }
 
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t total, curl_off_t now) {
@@ -91,15 +94,16 @@ HeaderList header_list(const EngineCall& call) {
   return list;
 }
 
-Status open_upload(Running& running, std::unique_ptr<std::FILE, FileCloser>& file) {
+Status open_upload(Running& running) {
   const std::string& path = running.call->upload_file;
   if (path.empty()) return {};
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (descriptor >= 0) file.reset(fdopen(descriptor, "rb"));
+  auto found = PathWalker("/").open_to_read(Path(path), O_RDONLY);
+  if (found && *found) running.upload = std::move(**found);
   struct stat seen{};
-  if (!file || fstat(descriptor, &seen) != 0 || !S_ISREG(seen.st_mode))
-    return make_error("engine.archive_unreadable", "the image archive " + path + " is not a readable file", "Check image.archive.");
-  running.upload = file.get();
+  if (!running.upload || ::fstat(running.upload.number(), &seen) != 0 || !S_ISREG(seen.st_mode)) {
+    Error error = make_error("engine.archive_unreadable", "the image archive " + path + " is not a readable file", "Check image.archive.");
+    return found ? std::move(error) : std::move(error).followed_by(std::move(found).error());
+  }
   curl_easy_setopt(running.handle, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(running.handle, CURLOPT_READFUNCTION, on_upload);
   curl_easy_setopt(running.handle, CURLOPT_READDATA, &running);
@@ -118,9 +122,9 @@ void set_rules(CURL* handle, const std::string& socket, Running& running) {
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(call.timeout.count()));
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, silent_seconds);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, call.endless ? 0L : static_cast<long>(call.timeout.count()));
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, call.endless ? 0L : 1L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, call.endless ? 0L : silent_seconds);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &running);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
@@ -169,9 +173,8 @@ Result<std::optional<EngineAnswer>> EngineTransport::call(const EngineCall& call
   running.call = &call;
   running.cancel = cancel_;
   running.handle = handle;
-  std::unique_ptr<std::FILE, FileCloser> file;
   set_rules(handle, socket_, running);
-  TRY(open_upload(running, file));
+  TRY(open_upload(running));
   const HeaderList headers = header_list(call);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
   const CURLcode code = curl_easy_perform(handle);

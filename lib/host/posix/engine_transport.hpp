@@ -27,6 +27,7 @@ struct EngineCall {
   std::size_t limit = 8 * 1024 * 1024;
   bool cut_at_limit = false;  // keep the first bytes instead of failing
   std::chrono::seconds timeout{60};
+  bool endless = false;  // a followed log: neither silence nor time ends it
   ProgressSink upload_progress;
 };
 

@@ -1,12 +1,14 @@
 // The reading half of EngineContainers.
 #include "host/posix/engine_containers.hpp"
 #include "host/posix/engine_errors.hpp"
+#include "host/posix/frame_stream.hpp"
 
 namespace cosigner::host {
 namespace {
 
 constexpr std::size_t log_limit = 1024 * 1024;
 constexpr std::size_t output_limit = 256 * 1024;
+constexpr std::chrono::seconds longest_log{3600};  // of a reading that has an end: a slow pipe behind it is no failure
 
 EngineCall posted(std::string path, std::string body) {
   EngineCall call;
@@ -77,6 +79,17 @@ Result<Untrusted> EngineContainers::logs(const std::string& name, int lines, std
   question.cut_at_limit = true;
   const auto answer = TRY(client_.require(question, "engine.container_failed", "reading the log of " + name));
   return Untrusted(TRY(parse_frames(answer.body, log_limit)).both);
+}
+
+Status EngineContainers::read_log(const std::string& name, int lines, bool follow, const LogSink& take) const {
+  EngineCall question;
+  question.path = "/containers/" + to_engine_path(name) + "/logs?stdout=1&stderr=1&tail=" + std::to_string(lines) + (follow ? "&follow=1" : "");
+  FrameStream frames(take);
+  question.on_body = [&frames](std::string_view bytes) { return frames.feed(bytes); };
+  question.endless = follow;
+  question.timeout = longest_log;
+  TRY(client_.require(question, "engine.container_failed", "reading the log of " + name));
+  return {};
 }
 
 Result<std::string> EngineContainers::resolve_tag(const std::string& reference, const std::optional<RegistryLogin>& login) const {

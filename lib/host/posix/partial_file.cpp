@@ -10,6 +10,8 @@
 
 #include "base/crypto.hpp"
 #include "base/text.hpp"
+#include "host/posix/path_rules.hpp"
+#include "host/posix/path_walker.hpp"
 
 namespace cosigner::host {
 namespace {
@@ -25,27 +27,21 @@ Error unsafe(const Path& path, const std::string& why) {
   return make_error("host.path_unsafe", path.text() + " " + why, "Remove it and run the command again.");
 }
 
-bool is_ours(const struct stat& seen) { return seen.st_uid == geteuid() || seen.st_uid == 0; }
-
-Result<int> open_parent(const Path& parent) {
-  const int directory = ::open(parent.text().c_str(), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (directory < 0) return failed(parent, "opened");
-  struct stat seen{};
-  const bool good = fstat(directory, &seen) == 0 && is_ours(seen) && (seen.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-  if (good) return directory;
-  close(directory);
-  return unsafe(parent, "may be written by others");
+/// Where the target lies: no link on the way but those that an administrator may have made near the root. The folder itself must be
+/// ours, as must be what lies in it.
+Result<Located> place_of(const Path& target) {
+  std::optional<Located> at = TRY(PathWalker("/").locate_to_remove(target));
+  if (!at) return make_error("host.io_failed", "the directory " + target.parent().text() + " does not exist", "Make the directory first.");
+  const std::string why = distrust_of(target.parent(), attributes_of(at->parent), Trust{geteuid(), 0});
+  if (!why.empty()) return unsafe(target.parent(), why);
+  return std::move(*at);
 }
 
 }  // namespace
 
 struct PartialFile::Descriptors {
-  int directory = -1;
-  int file = -1;
-  ~Descriptors() {
-    if (file >= 0) close(file);
-    if (directory >= 0) close(directory);
-  }
+  Descriptor directory;
+  Descriptor file;
 };
 
 PartialFile::PartialFile(std::unique_ptr<Descriptors> descriptors, const Path& target, std::uint64_t size)
@@ -54,15 +50,18 @@ PartialFile::PartialFile(PartialFile&&) noexcept = default;
 PartialFile::~PartialFile() = default;
 
 Result<PartialFile> PartialFile::open(const Path& target, bool resume) {
+  const Located at = TRY(place_of(target));
   auto descriptors = std::make_unique<Descriptors>();
-  descriptors->directory = TRY(open_parent(target.parent()));
+  descriptors->directory = Descriptor(openat(at.directory.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // one that can be synced
+  if (!descriptors->directory) return failed(target.parent(), "opened");
   const Path path = target.text() + ".partial";
-  descriptors->file = openat(descriptors->directory, path.name().c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-  if (descriptors->file < 0) return failed(path, "opened");
+  descriptors->file =
+      Descriptor(openat(descriptors->directory.number(), path.name().c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
+  if (!descriptors->file) return failed(path, "opened");
   struct stat seen{};
-  if (fstat(descriptors->file, &seen) != 0) return failed(path, "examined");
+  if (fstat(descriptors->file.number(), &seen) != 0) return failed(path, "examined");
   if (!S_ISREG(seen.st_mode) || seen.st_nlink != 1 || seen.st_uid != geteuid()) return unsafe(path, "is not a file of this program");
-  if (fchmod(descriptors->file, 0600) != 0) return failed(path, "given its mode");
+  if (fchmod(descriptors->file.number(), 0600) != 0) return failed(path, "given its mode");
   PartialFile file(std::move(descriptors), target, static_cast<std::uint64_t>(seen.st_size));
   if (!resume) TRY(file.truncate());
   return file;
@@ -70,7 +69,7 @@ Result<PartialFile> PartialFile::open(const Path& target, bool resume) {
 
 Status PartialFile::append(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = pwrite(descriptors_->file, bytes.data(), bytes.size(), static_cast<off_t>(size_));
+    const ssize_t written = pwrite(descriptors_->file.number(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return failed(target_, "written");
     size_ += static_cast<std::uint64_t>(written);
@@ -80,14 +79,14 @@ Status PartialFile::append(std::string_view bytes) {
 }
 
 Status PartialFile::truncate() {
-  if (ftruncate(descriptors_->file, 0) != 0) return failed(target_, "emptied");
+  if (ftruncate(descriptors_->file.number(), 0) != 0) return failed(target_, "emptied");
   size_ = 0;
   return {};
 }
 
 Status PartialFile::discard() {
   const std::string name = target_.name() + ".partial";
-  if (unlinkat(descriptors_->directory, name.c_str(), 0) != 0 && errno != ENOENT) return failed(target_, "removed");
+  if (unlinkat(descriptors_->directory.number(), name.c_str(), 0) != 0 && errno != ENOENT) return failed(target_, "removed");
   return {};
 }
 
@@ -96,7 +95,7 @@ Result<std::string> PartialFile::digest() const {
   char piece[64 * 1024];
   off_t at = 0;
   while (true) {
-    const ssize_t got = pread(descriptors_->file, piece, sizeof piece, at);
+    const ssize_t got = pread(descriptors_->file.number(), piece, sizeof piece, at);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed(target_, "read");
     if (got == 0) return running.finish_hex();
@@ -106,7 +105,7 @@ Result<std::string> PartialFile::digest() const {
 }
 
 Status PartialFile::finish(const std::optional<std::string>& sha256_hex) {
-  if (fsync(descriptors_->file) != 0) return failed(target_, "synced");
+  if (fsync(descriptors_->file.number()) != 0) return failed(target_, "synced");
   if (sha256_hex) {
     const std::string found = TRY(digest());
     if (found != lower(*sha256_hex)) {
@@ -118,8 +117,8 @@ Status PartialFile::finish(const std::optional<std::string>& sha256_hex) {
     }
   }
   const std::string partial = target_.name() + ".partial", final_name = target_.name();
-  if (renameat(descriptors_->directory, partial.c_str(), descriptors_->directory, final_name.c_str()) != 0) return failed(target_, "put in place");
-  if (fsync(descriptors_->directory) != 0) return failed(target_.parent(), "synced");
+  if (renameat(descriptors_->directory.number(), partial.c_str(), descriptors_->directory.number(), final_name.c_str()) != 0) return failed(target_, "put in place");
+  if (fsync(descriptors_->directory.number()) != 0) return failed(target_.parent(), "synced");
   return {};
 }
 

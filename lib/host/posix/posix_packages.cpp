@@ -27,9 +27,14 @@ Status require_names(const std::vector<std::string>& names) {
   return {};
 }
 
-Status require_settings(const std::vector<std::string>& options) {
-  for (const std::string& option : options)
-    if (!is_apt_setting(option)) return make_error("packages.failed", "an option for apt that is no plain setting was refused");
+Status require_settings(const AptOptions& options) {
+  const Error refused = make_error("packages.failed", "an option for apt that is no plain setting was refused");
+  for (const std::string& setting : options.settings)
+    if (!is_apt_setting(setting)) return refused;
+  std::string proxy = "Acquire::http::Proxy=" + std::string(options.proxy.reveal("its form is checked before apt reads it"));
+  const bool has_form = is_apt_setting(proxy);
+  wipe_text(proxy);
+  if (!has_form) return refused;
   return {};
 }
 
@@ -79,7 +84,7 @@ Result<std::optional<std::string>> PosixPackages::candidate(const std::string& n
 }
 
 /// One run of apt or dpkg. Waiting for the lock can be cancelled, the run itself cannot.
-Status PosixPackages::run(const std::vector<std::string>& argv, const std::vector<std::string>& options, const std::string& doing,
+Status PosixPackages::run(const std::vector<std::string>& argv, const AptOptions& options, const std::string& doing,
                           const ProgressSink& progress) const {
   TRY(require_machine());
   TRY(require_settings(options));
@@ -105,7 +110,7 @@ Status PosixPackages::run(const std::vector<std::string>& argv, const std::vecto
   }
 }
 
-Status PosixPackages::update(const std::vector<Path>& source_files, const std::vector<std::string>& options,
+Status PosixPackages::update(const std::vector<Path>& source_files, const AptOptions& options,
                              const ProgressSink& progress) {
   if (source_files.empty()) return run(update_command(nullptr), options, "fetch the package lists", progress);
   for (const Path& file : source_files) {

@@ -18,7 +18,7 @@ class PosixPackages : public Packages {
   Result<bool> has_lists(const std::string& list_prefix) const override;
   Result<std::optional<std::string>> candidate(const std::string& name) const override;
 
-  Status update(const std::vector<Path>& source_files, const std::vector<std::string>& options,
+  Status update(const std::vector<Path>& source_files, const AptOptions& options,
                 const ProgressSink& progress) override;
   Status install(const InstallRequest& request, const ProgressSink& progress) override;
   Status remove(const std::vector<std::string>& names, const ProgressSink& progress) override;
@@ -26,7 +26,7 @@ class PosixPackages : public Packages {
 
  private:
   Status require_machine() const;
-  Status run(const std::vector<std::string>& argv, const std::vector<std::string>& options, const std::string& doing,
+  Status run(const std::vector<std::string>& argv, const AptOptions& options, const std::string& doing,
              const ProgressSink& progress) const;
 
   const PathWalker& walker_;

@@ -74,13 +74,13 @@ void PullStream::take_status(const std::string& status, const std::string& id, s
   const auto known = std::find(std::begin(layer_states), std::end(layer_states), status);
   if (known == std::end(layer_states)) return;  // "Pulling from …", "Retrying in 5 seconds"
   Layer& layer = layers_[id];
-  if (total > 0) layer.total = total;
+  layer.total = std::max(layer.total, total);  // a count that went back would be a lie about what is here
   const std::uint64_t reached = layer.total > 0 ? std::min(current, layer.total) : current;
   if (status == "Downloading") layer.downloaded = std::max(layer.downloaded, reached);
   if (status == "Extracting" || status == "Loading layer") layer.unpacked = std::max(layer.unpacked, reached);
   if (known - std::begin(layer_states) >= 4) layer.here = true;  // from "Download complete" on
-  if (layer.here) layer.downloaded = layer.total;
-  if (status == "Pull complete") layer.unpacked = layer.total;
+  if (layer.here) layer.downloaded = std::max(layer.downloaded, layer.total);
+  if (status == "Pull complete") layer.unpacked = std::max(layer.unpacked, layer.total);
 }
 
 Progress PullStream::progress() const {
@@ -94,7 +94,7 @@ Progress PullStream::progress() const {
     all_told = all_told && (layer.here || layer.total > 0);
   }
   Progress progress{all_here ? "unpacking the image" : "downloading the image", all_here ? unpacked : downloaded, {}, {}};
-  if (all_told && total > 0) progress.total = total;
+  if (all_told && total > 0) progress.total = std::max(total, progress.done);
   return progress;
 }
 

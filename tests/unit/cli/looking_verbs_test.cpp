@@ -132,6 +132,9 @@ TEST_CASE("config validate tells every problem of a file") {
   machine.files.put("/a.json", "{\"version\":1,\"strat\":true}");
   CHECK(machine.run({"config", "validate", "/a.json"}) == 2);
   CHECK_THAT(machine.terminal.erred, Catch::Contains("did you mean \"start\"?"));
+  machine.files.put("/a.json", "{\"version\":1,\"profile\":\"globall\"}");
+  CHECK(machine.run({"config", "validate", "/a.json"}) == 2);
+  CHECK_THAT(machine.terminal.erred, Catch::Contains("global") && !Catch::Contains("globall"));
   CHECK(machine.run({"config", "show"}) == 17);
 }
 

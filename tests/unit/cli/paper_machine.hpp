@@ -21,6 +21,8 @@ class PaperStage : public engine::Stage {
   Path file() const { return "/made/" + id_; }
   Result<engine::StagePlan> look(const host::HostView& host, const engine::StageContext& context) const override {
     ++looks;
+    wish = context.settings.run_wish;
+    replaced = context.settings.replaced_container;
     engine::StagePlan plan;
     if (error) return *error;
     if (TRY(host.files().stat(file()))) return plan;
@@ -40,6 +42,8 @@ class PaperStage : public engine::Stage {
     return plan;
   }
   mutable int looks = 0;
+  mutable profile::RunWish wish = profile::RunWish::as_left;  // of the last look
+  mutable std::string replaced;
   bool wants_token = false;
   engine::Disruption disruption = engine::Disruption::none;
   std::optional<Error> blocked;

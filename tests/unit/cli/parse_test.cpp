@@ -44,6 +44,18 @@ const std::vector<FlagCase> plan_flags = {
     {"--out", "/o", [](const Invocation& i) { return i.out_file == "/o"; }},
 };
 
+const std::vector<FlagCase> everywhere_flags(setup_flags.begin(), setup_flags.begin() + 4);
+const std::vector<FlagCase> start_flags = {
+    {"--accept-digest", "d1", [](const Invocation& i) { return i.flags.accepted_digests == std::vector<std::string>{"d1"}; }},
+    {"--registry-user", "u", [](const Invocation& i) { return i.flags.registry_user == "u"; }},
+    {"--registry-password-file", "/p", [](const Invocation& i) { return i.flags.registry_password_file == "/p"; }},
+    {"--allow-downgrade", nullptr, [](const Invocation& i) { return i.flags.allow_downgrade; }},
+};
+const std::vector<FlagCase> logs_flags = {
+    {"-f", nullptr, [](const Invocation& i) { return i.follow; }},
+    {"--raw", nullptr, [](const Invocation& i) { return i.raw; }},
+};
+
 void check_each(const std::string& verb, const std::vector<FlagCase>& flags, std::set<std::string>& tried) {
   for (const auto& flag : flags) {
     INFO(verb << " " << flag.option);
@@ -70,6 +82,31 @@ TEST_CASE("no option of setup and plan is ignored, and the list is complete") {
       CHECK(tried.count(option) == 1);
     }
   }
+}
+
+TEST_CASE("no option of start, stop, restart and logs is ignored, and the lists are complete") {
+  for (const std::string verb : {"start", "stop", "restart", "logs"}) {
+    std::set<std::string> tried = {"--help"};
+    if (verb == "start") tried.insert("REVISION");
+    if (verb == "logs") tried.insert({"N", "CONTAINER"});
+    check_each(verb, everywhere_flags, tried);
+    if (verb == "start") check_each(verb, start_flags, tried);
+    if (verb == "logs") check_each(verb, logs_flags, tried);
+    for (const auto& option : options_of(verb)) {
+      INFO(verb << " " << option);
+      CHECK(tried.count(option) == 1);
+    }
+  }
+}
+
+TEST_CASE("the words of logs and start come in the original's order") {
+  const auto logs = parse_arguments({"logs", "500", "cosigner-init"}).invocation;
+  REQUIRE(logs);
+  CHECK(logs->log_lines == "500");
+  CHECK(logs->log_container == "cosigner-init");
+  CHECK(parse_arguments({"start", "2026.03.02"}).invocation->flags.revision == "2026.03.02");
+  CHECK_FALSE(parse_arguments({"stop", "2026.03.02"}).invocation);
+  CHECK_FALSE(parse_arguments({"logs", "1", "cosigner", "more"}).invocation);
 }
 
 TEST_CASE("a revision is a word of setup, not an option") {

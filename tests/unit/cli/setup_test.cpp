@@ -30,6 +30,16 @@ void put_token(PaperMachine& machine) {
   machine.host.model.entries["/run/token"] = entry;
 }
 
+void let_the_image_interrupt_a_running_cosigner(PaperMachine& machine) {
+  machine.stage("image").disruption = engine::Disruption::container;
+  host::Container container;
+  container.spec.name = "cosigner";
+  container.running = true;
+  container.state = "running";
+  machine.host.model.engine = host::EngineInfo{};
+  machine.host.model.containers["cosigner"] = container;
+}
+
 }  // namespace
 
 TEST_CASE("unattended setup converges, and the second run has no effects, asks nothing and opens no secret") {
@@ -110,16 +120,18 @@ TEST_CASE("--record writes what was changed to a new file and refuses one that e
 
 TEST_CASE("while a co-signer runs nothing above aesm is done unattended, unless the budget says so") {
   PaperMachine machine;
-  machine.stage("image").disruption = engine::Disruption::container;
-  host::Container container;
-  container.spec.name = "cosigner";
-  container.running = true;
-  container.state = "running";
-  machine.host.model.engine = host::EngineInfo{};
-  machine.host.model.containers["cosigner"] = container;
+  let_the_image_interrupt_a_running_cosigner(machine);
   CHECK(machine.run({"setup", "--until", "image"}) == 22);
   CHECK_FALSE(machine.has("/made/image"));
   CHECK(machine.run({"setup", "--until", "image", "--max-disruption", "container"}) == 0);
+}
+
+TEST_CASE("the answers' budget holds like the option's") {
+  PaperMachine machine;
+  let_the_image_interrupt_a_running_cosigner(machine);
+  machine.files.put("/a.json", "{\"version\":1,\"acknowledgeNoCallback\":true,\"maxDisruption\":\"container\"}");
+  CHECK(machine.run({"setup", "--until", "image", "--answers", "/a.json"}) == 0);
+  CHECK(machine.has("/made/image"));
 }
 
 TEST_CASE("with --json every line of standard output is JSON, also when the run cannot begin") {

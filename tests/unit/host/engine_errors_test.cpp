@@ -40,3 +40,17 @@ TEST_CASE("a hostile message is shown on one line, escaped and cut, and every co
   CHECK(error.message.size() < 500);
   CHECK_FALSE(error.remedy.empty());
 }
+
+TEST_CASE("a login that the engine repeats is struck out, whole, cut off at the end of the message, and escaped") {
+  const auto struck = [](const std::string& password, const std::string& message) {
+    RegistryLogin login{"registry.example", "user", Secret(std::string(password))};
+    return without_login(describe_engine_failure(500, message, "engine.pull_failed", "pulling x"), login).message;
+  };
+  const std::string password = "correct-horse-battery-staple";
+  CHECK(struck(password, "bad login user:" + password + " twice " + password + ".").find("bad login user:*** twice ***.") != std::string::npos);
+  for (std::size_t before = 260; before < 300; ++before) {
+    INFO(before);
+    CHECK(struck(password, std::string(before, 'x') + password + " and more").find("correct-") == std::string::npos);
+  }
+  CHECK(struck("a\tb\xff", "bad login a\tb\xff.").find("bad login ***.") != std::string::npos);
+}

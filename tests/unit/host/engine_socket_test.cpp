@@ -30,7 +30,8 @@ using Script = std::map<std::string, std::string>;  // "METHOD path" → the who
 
 class ScriptedEngine {
  public:
-  explicit ScriptedEngine(Script script) : script_(std::move(script)) {
+  /// `lingers`: after an answer it waits for the other side to hang up.
+  explicit ScriptedEngine(Script script, bool lingers = false) : script_(std::move(script)), lingers_(lingers) {
     std::signal(SIGPIPE, SIG_IGN);
     script_.insert({"GET /version", answer(200, R"({"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12"})")});
     std::string pattern = "/tmp/engine.XXXXXX";
@@ -79,9 +80,11 @@ class ScriptedEngine {
       if (sent <= 0) return;
       at += static_cast<std::size_t>(sent);
     }
+    if (lingers_ && line != "GET /version") (void)read(peer, piece, sizeof piece);
   }
 
   Script script_;
+  bool lingers_;
   std::string folder_;
   int listener_ = -1;
   std::thread thread_;
@@ -158,6 +161,38 @@ TEST_CASE("engine: a log larger than is read is cut, an endless command's output
   REQUIRE(text);
   CHECK(text->raw().size() <= 1024 * 1024);
   CHECK(text->raw().size() > 1'000'000);
+}
+
+TEST_CASE("engine: a log is read whole beyond every limit of memory, and an answer that is no log is named") {
+  std::string frames;
+  for (int at = 0; at < 3000; ++at) frames += std::string("\1\0\0\0\0\0\2\0", 8) + std::string(512, 'x');
+  const ScriptedEngine engine(Script{{"GET /v1.41/containers/c/logs?stdout=1&stderr=1&tail=7", answer(200, frames)},
+                                     {"GET /v1.41/containers/t/logs?stdout=1&stderr=1&tail=7", answer(200, "a terminal's own text")}});
+  std::size_t size = 0;
+  const LogSink count = [&size](const Untrusted& piece) -> Status {
+    size += piece.raw().size();
+    return {};
+  };
+  const EngineContainers containers(engine.path(), nullptr);
+  CHECK(containers.read_log("c", 7, false, count).ok());
+  CHECK(size == 3000 * 512);
+  CHECK(containers.read_log("t", 7, false, count).error().code == "engine.answer_malformed");
+  CHECK(containers.read_log("none", 7, false, count).error().code == "engine.container_failed");
+}
+
+TEST_CASE("engine: a followed log ends when the process is asked to end") {
+  const std::string frame = std::string("\1\0\0\0\0\0\0\3", 8) + "ab\n";
+  // It promises more than it sends: the connection stays open as that of a container that runs.
+  const ScriptedEngine engine(Script{{"GET /v1.41/containers/c/logs?stdout=1&stderr=1&tail=1&follow=1", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + frame}}, true);
+  CancelToken cancel;
+  const EngineContainers containers(engine.path(), &cancel);
+  const Status ended = containers.read_log("c", 1, true, [&cancel](const Untrusted& piece) -> Status {
+    CHECK(piece.raw() == "ab\n");
+    cancel.request(SIGINT);
+    return {};
+  });
+  REQUIRE_FALSE(ended.ok());
+  CHECK(ended.error().code == "run.cancelled");
 }
 
 TEST_CASE("engine: names cannot leave their place in a path") {

@@ -46,6 +46,22 @@ TEST_CASE("a layer that is fetched again does not count back") {
   CHECK(stream.progress().done == 90);
 }
 
+TEST_CASE("a layer whose size is told smaller later, or never, does not count back, and never has more than its total") {
+  PullStream stream = fresh();
+  REQUIRE(stream.feed(line("Downloading", "a", counts("50", "100")) + line("Download complete", "a")));
+  REQUIRE(stream.feed(line("Extracting", "a", counts("80", "100"))));
+  REQUIRE(stream.feed(line("Extracting", "a", counts("1", "10"))));
+  CHECK(stream.progress().done == 80);
+  REQUIRE(stream.feed(line("Downloading", "b", counts("70", "0"))));
+  CHECK(stream.progress().done == 170);
+  REQUIRE(stream.feed(line("Downloading", "b", counts("1", "10"))));
+  CHECK(stream.progress().done == 170);
+  CHECK(stream.progress().total == 170u);
+  REQUIRE(stream.feed(line("Pull complete", "b")));
+  CHECK(stream.progress().what == "unpacking the image");
+  CHECK(stream.progress().done <= *stream.progress().total);
+}
+
 TEST_CASE("the stream may be cut anywhere") {
   const std::string text = line("Downloading", "a", counts("7", "9")) + R"({"status":"Digest: sha256:abc"})" "\n" + R"({"error":"boom"})";
   PullStream stream = fresh();

@@ -176,8 +176,9 @@ TEST_CASE("only names of packages are taken as names of packages") {
 TEST_CASE("a call's options are plain settings, kept out of the argument list") {
   CHECK(is_apt_setting("Acquire::https::Proxy=http://user:secret@proxy:3128"));
   for (const char* text : {"", "x", "=x", "A=b\"; B \"c", "A=b\nc", "A b=c", "-c=/x\x7f"}) CHECK_FALSE(is_apt_setting(text));
-  CHECK(options_document({"Acquire::https::Proxy=http://user:secret@proxy:3128"})
-            .find("Acquire::https::Proxy \"http://user:secret@proxy:3128\";") != std::string::npos);
-  const auto call = install_command({{"a"}, false, false, {"Acquire::https::Proxy=http://user:secret@proxy:3128"}});
+  const AptOptions options{{"Acquire::https::Proxy=http://proxy:3128"}, Secret(std::string("http://user:secret@proxy:3128"))};
+  const std::string document = options_document(options);
+  CHECK(document.find("Acquire::https::Proxy \"http://user:secret@proxy:3128\";") > document.find("Acquire::https::Proxy \"http://proxy:3128\";"));
+  const auto call = install_command({{"a"}, false, false, options});
   for (const std::string& argument : call) CHECK(argument.find("secret") == std::string::npos);
 }

@@ -106,6 +106,14 @@ TEST_CASE("a wrong value is never quoted") {
   }
 }
 
+TEST_CASE("a token in the place of an id is refused and not quoted") {
+  const std::string token = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJDQU5BUlkifQ.CANARY";
+  for (const std::string key : {"waive", "acceptWeaker"}) {
+    const auto rules = rules_of(read_answers("{\"version\":1,\"" + key + "\":[\"" + token + "\"]}", "a.json"));
+    CHECK_THAT(rules, Catch::Contains(key + ": must be ids of") && !Catch::Contains("CANARY"));
+  }
+}
+
 TEST_CASE("a key that looks like a token is not echoed") {
   const std::string token = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiIxMjM0NTY3OCJ9.abcdef0123456789";
   const auto read = read_answers("{\"version\":1,\n\"" + token + "\": 1, \"pairing\": {\"" + token + "\": true}}", "a.json");

@@ -43,7 +43,7 @@ TEST_CASE("every flag changes the settings") {
   flags.proxy = "http://p.example:1";
   flags.registry_user = "reader";
   flags.registry_password_file = "/run/pw";
-  flags.allow_downgrade = flags.new_platform = true;
+  flags.allow_downgrade = true;
   const auto merged = merged_of("{\"version\":1}", {}, flags);
   CHECK(merged.problems.empty());
   const auto& s = merged.settings;
@@ -56,7 +56,15 @@ TEST_CASE("every flag changes the settings") {
   CHECK(s.answers.registry_username == "reader");
   CHECK(s.answers.registry_password.where == "/run/pw");
   CHECK(s.allow_downgrade);
-  CHECK(s.new_platform);
+}
+
+TEST_CASE("an option of a feature that is not built is refused") {
+  Flags flags;
+  SECTION("--reboot") { flags.reboot = true; }
+  SECTION("--new-platform") { flags.new_platform = true; }
+  const auto merged = merged_of("{\"version\":1}", {}, flags);
+  REQUIRE(merged.problems.size() == 1);
+  CHECK_THAT(text_of(merged.problems.front()), Catch::Contains("is not supported yet"));
 }
 
 TEST_CASE("a flag is held to the rule of the answer that it stands for, and its value is not quoted") {

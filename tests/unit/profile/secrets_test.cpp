@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "kit/fake_host.hpp"
+#include "profile/secret_owner.hpp"
 #include "profile/settings.hpp"
 
 using namespace cosigner;
@@ -45,6 +46,23 @@ TEST_CASE("a secret that others may read, a link and an empty file are refused w
   CHECK_FALSE(open_secret(file_reference(), host_with("/run/token", 0600, "/etc/shadow", host::FileKind::link), "").ok());
   CHECK(open_secret(file_reference(), host_with("/run/token", 0600, "\n"), "").error().code == "answers.secret_unreadable");
   CHECK(open_secret(file_reference(), host_with("/run/other", 0600, "x"), "").error().code == "answers.secret_unreadable");
+}
+
+TEST_CASE("a secret file belongs to root or to whoever gave the answers, has one name and a bounded size") {
+  auto host = host_with("/run/token", 0600, "hush-hush");
+  auto& entry = host.model.entries.at("/run/token");
+  entry.attributes.owner = {1000, 1000};
+  CHECK(open_secret(file_reference(), host, "").error().code == "answers.secret_unsafe");
+  believe_secret_files_of(1000);
+  CHECK(open_secret(file_reference(), host, "").ok());
+  believe_secret_files_of(1001);
+  CHECK(open_secret(file_reference(), host, "").error().code == "answers.secret_unsafe");
+  believe_secret_files_of(std::nullopt);
+  CHECK(open_secret(file_reference(), host_with("/run/token", 0600, std::string(64 * 1024, 'x')), "").ok());
+  CHECK(open_secret(file_reference(), host_with("/run/token", 0600, std::string(64 * 1024 + 1, 'x')), "").error().code == "answers.secret_unsafe");
+  for (const auto kind : {host::FileKind::directory, host::FileKind::fifo, host::FileKind::character_device, host::FileKind::socket}) {
+    CHECK(open_secret(file_reference(), host_with("/run/token", 0600, "x", kind), "").error().code == "answers.secret_unsafe");
+  }
 }
 
 TEST_CASE("a credential is looked for in systemd's folder only") {

@@ -47,8 +47,9 @@ TEST_CASE("a run without effects is one line and no file of its own") {
   auto host = machine();
   log_run(host, Redactor(), "r1", 0);
   CHECK(count_of_files(host) == 1);
-  CHECK(lines_of(text_of(host, "runs.log")).size() == 1);
-  CHECK_THAT(text_of(host, "runs.log"), Catch::Contains("r1 setup exit 0 effects 0"));
+  const std::string runs = text_of(host, "runs.log");
+  CHECK(lines_of(runs).size() == 1);
+  CHECK_THAT(runs, Catch::Contains("r1 setup exit 0 effects 0"));
 }
 
 TEST_CASE("a run with effects has its own file of mode 0600, and no secret in it") {

@@ -56,7 +56,8 @@ TEST_CASE("an answer that is cut, too long, to another question, or no message i
   CHECK(read_init_quote(good).error().code == "sgx.aesm_malformed");
 }
 
-TEST_CASE("an answer that the request is not supported is the daemon's error") {
+TEST_CASE("an answer that the request is not supported is the daemon's error, and with the code of success no answer at all") {
+  CHECK(read_key_count(bytes("05000000a201020800")).error().code == "sgx.aesm_malformed");
   CHECK(read_key_count(bytes("05000000a2010208" "1e")).error().code == "sgx.aesm_error");
 }
 

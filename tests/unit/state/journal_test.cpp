@@ -77,6 +77,20 @@ TEST_CASE("the journal is readable by root only") {
   CHECK(host.model.entries[file.text()].attributes.mode.bits == 0600);
 }
 
+TEST_CASE("a journal of another user, or one that others may write, is refused by its name") {
+  const host::FileAttributes bad[] = {{{0600}, {12345, 12345}}, {{0620}, {}}, {{0602}, {}}};
+  for (const auto& attributes : bad) {
+    kit::FakeHost host(machine());
+    Journal journal = load(host);
+    REQUIRE(journal.append(host, step(Record::Kind::intent, "a")));
+    host.model.entries[file.text()].attributes = attributes;
+    const auto refused = Journal::load(host, file);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == "state.not_ours");
+    CHECK(refused.error().message.find(file.text()) == 0);
+  }
+}
+
 TEST_CASE("an intent without an outcome is a crash, and crashes in a row are counted") {
   kit::FakeHost host(machine());
   Journal journal = load(host);

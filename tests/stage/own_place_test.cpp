@@ -1,0 +1,77 @@
+#include "installer/stages/own_place.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "host_scene.hpp"
+#include "installer/stages/hardware.hpp"
+
+using namespace cosigner;
+using namespace cosigner::scene;
+
+namespace {
+
+const std::string download = "/home/someone/cosigner";
+
+struct Place {
+  HostScene scene{HostScene::System::debian};
+  std::unique_ptr<engine::Stage> stage = stages::with_own_place(stages::make_hardware_stage(), download);
+
+  Place() { scene.put(download, "program " + std::string(3'000'000, 'x'), {{0755}, {}}); }
+  std::string copy() const { return scene.file(stages::installed_program.text()); }
+  std::vector<std::string> pending() {
+    std::vector<std::string> ids;
+    for (const auto& step : scene.look(*stage).steps) ids.push_back(step.id);
+    return ids;
+  }
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("own place: folders and the program's copy come first, and a second run has no effect") {
+  Place place;
+  CHECK(exit_code_of(place.scene.run({place.stage.get()})) == report::ExitCode::ok);
+  CHECK(place.copy() == place.scene.file(download));
+  const auto again = place.scene.run({place.stage.get()});
+  CHECK(again.effects == 0);
+  CHECK(place.pending().empty());
+}
+
+TEST_CASE("own place: a copy that differs in its last byte alone, in its length or in its mode is put right") {
+  Place place;
+  place.scene.run({place.stage.get()});
+  auto& copy = place.scene.host.model.entries[stages::installed_program.text()];
+  SECTION("last byte") { copy.content.back() = 'y'; }
+  SECTION("length") { copy.content += "more"; }
+  SECTION("mode") { copy.attributes.mode = host::FileMode{0777}; }
+  SECTION("gone") { place.scene.host.model.entries.erase(stages::installed_program.text()); }
+  CHECK(place.pending() == Ids{"program"});
+  CHECK(place.scene.run({place.stage.get()}).effects == 1);
+  CHECK(place.copy() == place.scene.file(download));
+  CHECK(place.pending().empty());
+}
+
+TEST_CASE("own place: a newer program that is run replaces the copy; run from the copy itself there is nothing to do") {
+  Place place;
+  place.scene.run({place.stage.get()});
+  place.scene.put(download, "newer program", {{0755}, {}});
+  const auto installed = stages::with_own_place(stages::make_hardware_stage(), stages::installed_program);
+  CHECK(place.scene.run({installed.get()}).effects == 0);
+  CHECK(place.pending() == Ids{"program"});
+}
+
+TEST_CASE("own place: a program whose file is gone copies nothing") {
+  Place place;
+  place.scene.host.model.entries.erase(download);
+  place.scene.run({place.stage.get()});
+  CHECK(place.copy().empty());
+  CHECK(place.pending().empty());
+}
+
+TEST_CASE("own place: nothing is put on a machine that is ruled out") {
+  Place place;
+  place.scene.put("/proc/meminfo", "MemTotal: 2000000 kB\n");
+  CHECK(place.pending().empty());
+  CHECK(place.scene.run({place.stage.get()}).effects == 0);
+}
