@@ -2,7 +2,7 @@
 
 namespace cosigner::attest::asn1 {
 
-// The macros of OpenSSL read as the grammar that they are: the formatter would take them for C++.
+// The macros of OpenSSL read as the grammar that they are; the formatter would take them, and what follows them, for other C++.
 // clang-format off
 ASN1_SEQUENCE(Signed) = {
     ASN1_SIMPLE(Signed, content, ASN1_ANY),
@@ -59,10 +59,7 @@ static_ASN1_ITEM_TEMPLATE_END(NamePart)
 ASN1_ITEM_TEMPLATE(Name) = ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SEQUENCE_OF, 0, parts, NamePart)
 static_ASN1_ITEM_TEMPLATE_END(Name)
 
-                                                                       // clang-format on
-
-                                                                       const ASN1_ITEM
-                                                                       * signed_item() {
+const ASN1_ITEM* signed_item() {
   return ASN1_ITEM_rptr(Signed);
 }
 const ASN1_ITEM* certificate_item() { return ASN1_ITEM_rptr(Certificate); }

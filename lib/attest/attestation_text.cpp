@@ -1,3 +1,4 @@
+#include "attest/advice.hpp"
 #include "attest/attestation.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
@@ -29,37 +30,10 @@ std::string root_note(const Attestation& attestation) {
   return attestation.is_custom_root ? " under a CUSTOM ROOT, which is not Intel's" : "";
 }
 
-bool has(const std::vector<std::string>& list, const std::string& value) {
-  for (const std::string& each : list) {
-    if (each == value) return true;
-  }
-  return false;
-}
-
-/// INTEL-SA-00615 asks for firmware and microcode (facts, sgx-host and dcap): the status changes only after a reboot with fresh
-/// certificates.
-std::string cure_of(const Verified& verified) {
-  const Evaluation& evaluation = verified.evaluation;
-  switch (evaluation.status) {
-    case TcbStatus::out_of_date:
-    case TcbStatus::out_of_date_configuration_needed:
-      return std::string("Update the firmware") + (has(evaluation.advisories, "INTEL-SA-00615") ? " (INTEL-SA-00615)" : "") +
-             ", reboot, and clear the cache of the quote provider.";
-    case TcbStatus::configuration_needed:
-    case TcbStatus::configuration_and_sw_hardening_needed:
-      return "Set the firmware as the advisories say (often: hyper-threading off), or accept the status by a policy.";
-    case TcbStatus::td_relaunch_advised:
-    case TcbStatus::td_relaunch_advised_configuration_needed:
-      return "Start the trust domain again: the platform below it was updated.";
-    case TcbStatus::revoked: return "Take this machine out of service.";
-    default: return "Compare the policy with what was found, or use another enclave.";
-  }
-}
-
 std::string verdict_of(const Attestation& attestation) {
   if (!attestation.is_verified())
     return "REFUSED" + root_note(attestation) + " (" + std::string(name_of(*attestation.refusal)) +
-           "): " + attestation.refusal_rule + ".\n  " + std::string(remedy_of(*attestation.refusal)) + "\n";
+           "): " + attestation.refusal_rule + ".\n  " + advice_about(attestation) + "\n";
   const Verified& verified = *attestation.verified;
   const std::string status =
       std::string(name_of(verified.evaluation.status)) +
@@ -70,7 +44,7 @@ std::string verdict_of(const Attestation& attestation) {
   std::string text = "NOT ACCEPTED" + root_note(attestation) + ": the evidence is genuine, its TCB is " + status +
                      ", and policy \"" + attestation.policy_name + "\" refuses it:\n";
   for (const Violation& each : attestation.violations) text += "  " + each.rule + ": " + each.detail + "\n";
-  return text + "  " + cure_of(verified) + "\n";
+  return text + "  " + advice_about(attestation) + "\n";
 }
 
 }  // namespace
