@@ -36,7 +36,7 @@ void add_setup_flags(CLI::App& app, Invocation& out) {
   app.add_option("--registry-user", out.flags.registry_user, "login for the image's registry")->type_name("USER");
   app.add_option("--registry-password-file", out.flags.registry_password_file, "file with its password")->type_name("FILE");
   app.add_flag("--allow-downgrade", out.flags.allow_downgrade, "an older image revision may replace a newer one");
-  app.add_flag("--new-platform", out.flags.new_platform, "another platform may attest than the pinned one (not supported yet)");
+  app.add_flag("--new-platform", out.flags.new_platform, "another platform may attest than the pinned one");
 }
 
 /// What an image that is not here yet may need; the same flags as setup's.

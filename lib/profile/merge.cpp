@@ -112,7 +112,8 @@ void take_flags(const Flags& flags, Merged& out, Merger& merger) {
     if (!is_absolute_path(flags.registry_password_file)) merger.problem("--registry-password-file", "must be an absolute path");
   }
   if (flags.reboot) merger.problem("--reboot", "is not supported yet");
-  if (flags.new_platform) merger.problem("--new-platform", "is not supported yet: no platform is pinned before attestation.mode quote is built");
+  if (flags.new_platform && settings.profile.enclave.mode != "quote")
+    merger.problem("--new-platform", "is of no use with this profile: attestation is left to the vendor, and no platform is pinned");
   settings.allow_downgrade = flags.allow_downgrade;
   settings.new_platform = flags.new_platform;
 }

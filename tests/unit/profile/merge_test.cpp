@@ -60,11 +60,21 @@ TEST_CASE("every flag changes the settings") {
 
 TEST_CASE("an option of a feature that is not built is refused") {
   Flags flags;
-  SECTION("--reboot") { flags.reboot = true; }
-  SECTION("--new-platform") { flags.new_platform = true; }
+  flags.reboot = true;
   const auto merged = merged_of("{\"version\":1}", {}, flags);
   REQUIRE(merged.problems.size() == 1);
   CHECK_THAT(text_of(merged.problems.front()), Catch::Contains("is not supported yet"));
+}
+
+TEST_CASE("--new-platform unpins the platform where one is pinned: in attestation mode quote") {
+  Flags flags;
+  flags.new_platform = true;
+  CHECK(merged_of("{\"version\":1}", {}, flags).problems.size() == 1);
+  Profile quoting = *builtin_profile("global");
+  quoting.enclave.mode = "quote";
+  const auto merged = merge(quoting, read_answers("{\"version\":1}", "a.json"), {}, flags);
+  CHECK(merged.problems.empty());
+  CHECK(merged.settings.new_platform);
 }
 
 TEST_CASE("a flag is held to the rule of the answer that it stands for, and its value is not quoted") {
