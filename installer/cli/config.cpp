@@ -20,7 +20,7 @@ Status validate(const Invocation& invocation, const Environment& environment) {
   const std::string text = file.empty() ? TRY(read_generated_config(environment)) : TRY(profile::read_operator_text(environment.operator_files, file, environment.person()));
   const auto read = profile::read_answers(text, file.empty() ? generated_config.text() : file);
   if (!read.problems.empty()) return profile::to_error("answers.invalid", read.problems);
-  TRY(find_profile(read.answers.profile, environment));
+  TRY(find_profile(read.answers.profile, environment.person(), environment));
   return {};
 }
 

@@ -35,7 +35,9 @@ void add_setup_flags(CLI::App& app, Invocation& out) {
   app.add_option("--proxy", out.flags.proxy, "proxy for downloads and the container")->type_name("URL");
   app.add_option("--registry-user", out.flags.registry_user, "login for the image's registry")->type_name("USER");
   app.add_option("--registry-password-file", out.flags.registry_password_file, "file with its password")->type_name("FILE");
-  app.add_flag("--allow-downgrade", out.flags.allow_downgrade, "an older image revision may replace a newer one");
+  app.add_option("--allow-downgrade", out.flags.downgrade_reason,
+                 "an older image revision may replace a newer one; the reason is recorded")
+      ->type_name("REASON");
   app.add_flag("--new-platform", out.flags.new_platform, "another platform may attest than the pinned one");
 }
 
@@ -45,7 +47,9 @@ void add_start_flags(CLI::App& app, Invocation& out) {
   app.add_option("--accept-digest", out.flags.accepted_digests, "the image digest that is accepted")->type_name("SHA256")->allow_extra_args(false);
   app.add_option("--registry-user", out.flags.registry_user, "login for the image's registry")->type_name("USER");
   app.add_option("--registry-password-file", out.flags.registry_password_file, "file with its password")->type_name("FILE");
-  app.add_flag("--allow-downgrade", out.flags.allow_downgrade, "an older image revision may replace a newer one");
+  app.add_option("--allow-downgrade", out.flags.downgrade_reason,
+                 "an older image revision may replace a newer one; the reason is recorded")
+      ->type_name("REASON");
 }
 
 void add_logs_flags(CLI::App& app, Invocation& out) {

@@ -32,11 +32,17 @@ Result<std::optional<Found>> find_answers(const Invocation& invocation, const En
   return std::optional<Found>();
 }
 
+/// What root's set-up left may name a file of root's that the caller behind sudo cannot read, or one of his own.
+Result<profile::Profile> find_left_profile(const std::string& name, const Environment& environment) {
+  auto of_root = find_profile(name, std::nullopt, environment);
+  return of_root.ok() ? std::move(of_root) : find_profile(name, environment.person(), environment);
+}
+
 }  // namespace
 
-Result<profile::Profile> find_profile(const std::string& name, const Environment& environment) {
+Result<profile::Profile> find_profile(const std::string& name, const std::optional<host::Owner>& asking, const Environment& environment) {
   if (!is_file_name(name)) return profile::builtin_profile(name);
-  const std::string text = TRY(profile::read_operator_text(environment.operator_files, name, environment.person()));
+  const std::string text = TRY(profile::read_operator_text(environment.operator_files, name, asking));
   return profile::parse_profile(text, name);
 }
 
@@ -51,7 +57,8 @@ Result<Prepared> prepare(const Invocation& invocation, const Environment& enviro
     out.answers_from = found->origin;
   }
   const std::string profile_name = invocation.flags.profile.empty() ? answers.answers.profile : invocation.flags.profile;
-  auto chosen = find_profile(profile_name, environment);
+  const bool was_left = invocation.flags.profile.empty() && invocation.answers_file.empty();
+  auto chosen = was_left ? find_left_profile(profile_name, environment) : find_profile(profile_name, person, environment);
   if (!chosen.ok() && answers.problems.empty()) return std::move(chosen).error();
   auto merged = profile::merge(chosen.ok() ? *chosen : profile::Profile{}, std::move(answers), environment.variables, invocation.flags);
   merged.settings.unattended = unattended;

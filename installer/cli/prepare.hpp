@@ -21,8 +21,8 @@ struct Prepared {
   std::string answers_from;  // the file; empty: none was given or found
 };
 
-/// A built-in profile, or the file of that path. Fails with `profile.*` and `answers.file_*`.
-Result<profile::Profile> find_profile(const std::string& name, const Environment& environment);
+/// A built-in profile, or the file of that path, which must be root's or that of `asking`, and is opened with his rights. Fails with `profile.*` and `answers.file_*`.
+Result<profile::Profile> find_profile(const std::string& name, const std::optional<host::Owner>& asking, const Environment& environment);
 
 /// `unattended`: weakenings must be accepted by name.
 /// Fails with `answers.invalid` (every problem at once), `answers.file_*`, `profile.*`.

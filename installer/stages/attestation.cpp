@@ -83,7 +83,7 @@ class AttestationStage : public engine::Stage {
     const AttestationFacts facts = TRY(probe_attestation(host, context));
     if (facts.mode == "quote") return give_quoted_verdict(host, context, facts.image_id, progress);
     return engine::Remembered{{"attestation.mode", facts.mode}, {"attestation.by", "vendor"}, {"attestation.image", facts.image_id},
-                              {"attestation.platform", facts.platform}, {"attestation.at", to_iso(host.clock().now())}};
+                              {"attestation.platform", facts.platform}, {"attestation.at", to_iso(host.clock().now())}, {"attestation.valid_until", ""}};
   }
 };
 
@@ -93,7 +93,7 @@ std::optional<attest::Verdict> remembered_verdict(const state::Ledger& ledger) {
   const auto at = parse_time(ledger.value("attestation.at"));
   if (!at) return std::nullopt;
   attest::Verdict verdict{ledger.value("attestation.mode"), ledger.value("attestation.by"), ledger.value("attestation.image"), *at, std::nullopt};
-  if (verdict.mode == "quote") verdict.valid_until = parse_time(ledger.value("attestation.valid_until"));
+  verdict.valid_until = parse_time(ledger.value("attestation.valid_until"));
   return verdict;
 }
 

@@ -38,10 +38,10 @@ Result<std::vector<engine::Checked>> probe_hardware(const host::HostView& host, 
   return engine::run_checks(checks::all_checks(), host, context.settings);
 }
 
-engine::StagePlan plan_hardware(std::vector<engine::Checked> checked, const engine::StageContext& context) {
+engine::StagePlan plan_hardware(const std::vector<engine::Checked>& checked, const engine::StageContext& context) {
   engine::StagePlan plan;
-  for (engine::Checked& one : checked) {
-    auto& [finding, code] = one;
+  for (const auto& [found, code] : checked) {
+    report::Finding finding = found;
     if (finding.outcome == Outcome::fail) {
       const bool waived = is_waived(finding.id, context.settings.answers);
       if (waived || is_left_to_later(finding.id) || is_used_by_us(finding.id, context.ledger)) {

@@ -14,7 +14,7 @@
 namespace cosigner::stages {
 
 Result<std::vector<engine::Checked>> probe_hardware(const host::HostView& host, const engine::StageContext& context);
-engine::StagePlan plan_hardware(std::vector<engine::Checked> checked, const engine::StageContext& context);
+engine::StagePlan plan_hardware(const std::vector<engine::Checked>& checked, const engine::StageContext& context);
 
 std::unique_ptr<engine::Stage> make_hardware_stage();
 

@@ -32,6 +32,12 @@ std::chrono::seconds age_of(const host::Container& container, Time now) { return
 
 bool is_restarting(const host::Container& container) { return container.state == "restarting"; }
 
+/// The one known line that no waiting mends.
+bool is_revoked(const Untrusted& log) {
+  const auto known = pairing::find_known_line(log);
+  return known && known->code == "pairing.revoked";
+}
+
 std::optional<std::string> missing_user(const HealthFacts& facts, const std::vector<pairing::PairedUser>& named) {
   const auto ids = pairing::user_ids(named);
   for (const std::string& user : facts.users) {
@@ -103,6 +109,7 @@ Health judge_health(const HealthFacts& facts, Time now) {
   if (pairing::has_fatal_line(facts.log)) return fail("it reported a fatal error");
   const auto age = age_of(container, now);
   const bool contact = has_contact(facts.log, facts.gateway);
+  if (!contact && age >= settling_time && is_revoked(facts.log)) return fail("it has no contact with the gateway");
   if (!contact && age > facts.patience) return fail("no contact with the gateway in " + to_people_duration(age));
   if (!contact || age < settling_time) {
     health.state = HealthState::settling;

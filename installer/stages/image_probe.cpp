@@ -41,8 +41,10 @@ Error moved(const std::string& revision, const std::string& pinned, const std::s
 }
 
 Error downgrade(const std::string& current, const std::string& wanted) {
-  return make_error("image.downgrade_refused", "revision " + wanted + " is older than " + current + ", which this machine had already",
-                    "Pass --allow-downgrade if an old revision with its known weaknesses is wanted.");
+  return make_error("image.downgrade_refused",
+                    "revision " + wanted + " is older than " + current + ", which this machine had already",
+                    "Pass --allow-downgrade \"the reason\" if an old revision with its known weaknesses is wanted; the reason is "
+                    "kept in the journal.");
 }
 
 void choose_digest(const profile::Settings& settings, const state::Ledger& ledger, WantedImage& wanted) {
@@ -121,7 +123,7 @@ WantedImage choose_image(const profile::Settings& settings, const state::Ledger&
   }
   wanted.reference = std::move(*reference);
   const std::string current = ledger.value("image.revision");
-  if (!settings.allow_downgrade && container::is_downgrade(current, wanted.revision, facts.revisions)) {
+  if (settings.downgrade_reason.empty() && container::is_downgrade(current, wanted.revision, facts.revisions)) {
     wanted.refused = downgrade(current, wanted.revision);
     return wanted;
   }

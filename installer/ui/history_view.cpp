@@ -16,6 +16,7 @@ std::string safe(const std::string& text) { return shown(Untrusted(text)); }
 struct RunRow {
   std::string id;
   std::string who;
+  std::string reason;
   Time started{};
   std::optional<Time> ended;
   std::string exit_code;
@@ -27,10 +28,13 @@ std::vector<RunRow> runs_of(const std::vector<state::Record>& records) {
   std::vector<RunRow> runs;
   for (const auto& record : records) {
     if (record.kind == Kind::opened) continue;
-    if (runs.empty() || runs.back().id != record.run) runs.push_back({record.run, {}, record.at, {}, {}, {}, nullptr});
+    if (runs.empty() || runs.back().id != record.run) runs.push_back({record.run, {}, {}, record.at, {}, {}, {}, nullptr});
     RunRow& run = runs.back();
     switch (record.kind) {
-      case Kind::run_started: run.who = record.who; break;
+      case Kind::run_started:
+        run.who = record.who;
+        run.reason = record.reason;
+        break;
       case Kind::intent: run.open_intent = &record; break;
       case Kind::done:
       case Kind::failed:
@@ -54,9 +58,13 @@ std::string step_line(const state::Record& record) {
 }
 
 std::string run_line(const RunRow& run) {
-  std::string text = to_iso(run.started) + "  run " + safe(run.id) + "  " + safe(run.who) + "  " + std::to_string(run.outcomes.size()) + " steps";
-  if (run.ended) text += "  exit code " + safe(run.exit_code);
-  else text += "  was cut off";
+  std::string text = to_iso(run.started) + "  run " + safe(run.id) + "  " + safe(run.who) + "  " +
+                     std::to_string(run.outcomes.size()) + " steps";
+  if (run.ended)
+    text += "  exit code " + safe(run.exit_code);
+  else
+    text += "  was cut off";
+  if (!run.reason.empty()) text += "\n  an older image was allowed, because: " + safe(run.reason);
   return text + "\n";
 }
 
@@ -87,8 +95,13 @@ std::string history_document(const std::vector<state::Record>& records, const st
                        {"ownership", record->ownership.empty() ? json() : json(record->ownership)},
                        {"error", record->error_code.empty() ? json() : json(record->error_code)}});
     }
-    runs.push_back({{"run", row.id}, {"who", row.who}, {"started", to_iso(row.started)}, {"ended", row.ended ? json(to_iso(*row.ended)) : json()},
-                    {"exit_code", row.exit_code.empty() ? json() : json(row.exit_code)}, {"steps", steps}});
+    runs.push_back({{"run", row.id},
+                    {"who", row.who},
+                    {"reason", row.reason.empty() ? json() : json(row.reason)},
+                    {"started", to_iso(row.started)},
+                    {"ended", row.ended ? json(to_iso(*row.ended)) : json()},
+                    {"exit_code", row.exit_code.empty() ? json() : json(row.exit_code)},
+                    {"steps", steps}});
   }
   const json document = {{"schema", "cosigner.history/1"}, {"runs", runs}};
   return to_shown_json(document);

@@ -191,7 +191,7 @@ std::string why_chain_fails(const std::vector<std::string>& chain_pem, const std
   X509_VERIFY_PARAM_set_time(rules, static_cast<time_t>(now.time_since_epoch().count()));
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
   if (X509_verify_cert(context.get()) != 1) {
-    const std::string why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
+    std::string why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
     ERR_clear_error();
     return why;
   }

@@ -103,9 +103,10 @@ bool Run::hold_back(report::StageReport& row, std::vector<Step>& steps) {
     if (step.disruption > *budget_) held += (held.empty() ? "" : "; ") + effect_of(step) + " (interrupts: " + std::string(name_of(step.disruption)) + ")";
   }
   if (held.empty()) return true;
-  return end_with(row, report::StageState::held,
-                  make_error("run.held_back", "held back while the co-signer is up: " + held,
-                             "Run again in a maintenance window with --max-disruption naming what may be interrupted."));
+  return end_with(
+      row, report::StageState::held,
+      make_error("run.held_back", "held back while the co-signer is up: " + held,
+                 "In a maintenance window run `cosigner setup --max-disruption` with the word that may be interrupted."));
 }
 
 Status Run::note_start() {
@@ -115,6 +116,7 @@ Status Run::note_start() {
   record.at = now();
   record.run = report_.run_id;
   record.who = env_.who;
+  record.reason = env_.settings.downgrade_reason;
   TRY(env_.journal.append(env_.host, std::move(record)));
   started_in_journal_ = true;
   return {};

@@ -31,13 +31,14 @@ std::string verb_name(host::UnitVerb verb) {
 
 std::string path_list(const std::vector<Path>& paths) {
   std::vector<std::string> texts;
+  texts.reserve(paths.size());
   for (const auto& path : paths) texts.push_back(path.text());
   return joined(texts, " ");
 }
 
 std::string arguments_text(const Custom& step) {
   std::string out;
-  for (const auto& [name, value] : step.arguments) out += " " + name + "=" + value;
+  for (const auto& [name, value] : step.arguments) out.append(" ").append(name).append("=").append(value);
   return out;
 }
 

@@ -49,6 +49,7 @@ std::vector<PairedUser> parse_device_list(const Untrusted& output) {
 
 std::vector<std::string> user_ids(const std::vector<PairedUser>& users) {
   std::vector<std::string> ids;
+  ids.reserve(users.size());
   for (const PairedUser& user : users) ids.push_back(user.user_id);
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

@@ -37,7 +37,13 @@ std::vector<Row> reachability_rows() {
 
 std::vector<Row> refusal_rows() {
   return {
-      {{"Failed to pair device", "409"}, {"pairing.already_paired", "the gateway says that this user is paired already", "Unpair (re-enrol) the API user in the Console, or use another user, then pair with its fresh token."}},
+      // Facts O2: the refresh token of a device that was unpaired or paired anew is worth nothing from then on.
+      {{"/access_token", "http status 401"},
+       {"pairing.revoked", "the gateway calls this device revoked: its user was re-enrolled or paired elsewhere since",
+        "Re-enrol the API user in the Console, copy its fresh pairing token and run `cosigner pair < token`."}},
+      {{"Failed to pair device", "409"},
+       {"pairing.already_paired", "the gateway says that this user is paired already",
+        "Unpair (re-enrol) the API user in the Console, or use another user, then pair with its fresh token."}},
       {{"Failed to pair device", "401"}, refused("the gateway refused the token: it has ended or was used before (401)")},
       {{"Failed to pair device", "410"}, refused("the gateway refused the token: it has ended or was used before (410)")},
       {{"Failed to pair device", "400"}, refused("the gateway calls the request malformed (400)")},

@@ -34,7 +34,7 @@ class AnswersReader {
 
   void read_group(const json& object, const std::string& group) {
     for (const auto& [name, value] : object.items()) {
-      const std::string full = group.empty() ? name : group + "." + name;
+      const std::string full = group.empty() ? name : std::string(group).append(".").append(name);
       if (group.empty() && (name == "generated" || name == "version")) continue;
       if (const AnswerKey* key = find_answer_key(full)) read_key(*key, value);
       else if (is_answer_group(full)) read_inner(value, full);

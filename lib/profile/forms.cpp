@@ -47,6 +47,13 @@ bool is_revision(std::string_view text) {
   return !text.empty() && text.size() <= 128 && all_of(text, name_characters) && text.front() != '.' && text.front() != '-';
 }
 
+bool is_reason(std::string_view text) {
+  if (text.size() < 3 || text.size() > 200) return false;
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 127; })) return false;
+  const auto words = split(text, ' ');
+  return std::all_of(words.begin(), words.end(), [](std::string_view word) { return word.size() <= 40; });
+}
+
 bool is_user_name(std::string_view text) {
   return !text.empty() && text.size() <= 32 && all_of(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") && !all_of(text.substr(0, 1), digits) &&
          text.front() != '-';

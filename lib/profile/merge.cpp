@@ -114,7 +114,12 @@ void take_flags(const Flags& flags, Merged& out, Merger& merger) {
   if (flags.reboot) merger.problem("--reboot", "is not supported yet");
   if (flags.new_platform && settings.profile.enclave.mode != "quote")
     merger.problem("--new-platform", "is of no use with this profile: attestation is left to the vendor, and no platform is pinned");
-  settings.allow_downgrade = flags.allow_downgrade;
+  if (!flags.downgrade_reason.empty() && !is_reason(flags.downgrade_reason)) {
+    merger.problem("--allow-downgrade",
+                   "must be a reason in words, of 3 to 200 printable characters, none of the words longer than 40: it is kept in "
+                   "the journal");
+  }
+  settings.downgrade_reason = flags.downgrade_reason;
   settings.new_platform = flags.new_platform;
 }
 

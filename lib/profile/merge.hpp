@@ -26,8 +26,8 @@ struct Flags {
   std::string proxy;
   std::string registry_user;
   std::string registry_password_file;
+  std::string downgrade_reason;
   bool reboot = false;
-  bool allow_downgrade = false;
   bool new_platform = false;
 };
 

@@ -37,7 +37,7 @@ ObjectReader::ObjectReader(const json& value, std::string pointer, const ReadCon
   if (!value_.is_object()) context_.add(pointer_, "must be an object");
 }
 
-ObjectReader::~ObjectReader() {
+ObjectReader::~ObjectReader() {  // NOLINT(bugprone-exception-escape): only memory can run out, and that ends the program anyway
   if (!value_.is_object()) return;
   for (const auto& [name, member] : value_.items()) {
     if (std::find(known_.begin(), known_.end(), name) == known_.end()) {

@@ -27,7 +27,7 @@ struct ReadContext {
 class ObjectReader {
  public:
   ObjectReader(const nlohmann::json& value, std::string pointer, const ReadContext& context);
-  ~ObjectReader();
+  ~ObjectReader();  // NOLINT(bugprone-exception-escape): see there
   ObjectReader(const ObjectReader&) = delete;
   ObjectReader& operator=(const ObjectReader&) = delete;
 

@@ -35,7 +35,7 @@ struct Settings {
   std::map<std::string, std::string> origins;  // "image.revision" → "answers file line 12"
   std::vector<Weakening> weakenings;
   bool unattended = true;
-  bool allow_downgrade = false;
+  std::string downgrade_reason;  // not empty: an older image revision may replace a newer one (threats R2)
   bool new_platform = false;
   RunWish run_wish = RunWish::as_left;
   std::string replaced_container;  // of `restart`: the id of the container that must not be the one that runs afterwards

@@ -102,7 +102,7 @@ void compare_profile(const Profile& profile, const Profile& built_in, Found& fou
   }
   for (const auto& [revision, digest] : profile.image.digests) {
     const auto known = built_in.image.digests.find(revision);
-    if (known == built_in.image.digests.end() || known->second != digest) found.from_profile("image.profile_digest", revision + " " + digest);
+    if (known == built_in.image.digests.end() || known->second != digest) found.from_profile("image.profile_digest", std::string(revision).append(" ").append(digest));
   }
   if (!same_contract(profile.cosigner, built_in.cosigner)) found.from_profile("cosigner.other_contract", "another image contract");
   if (profile.quote_provider.intel_pcs_url != built_in.quote_provider.intel_pcs_url) {
@@ -124,8 +124,12 @@ void look_at_answers(const Settings& settings, const Profile& built_in, Found& f
   if (answers.callback && answers.callback->url.rfind("http://", 0) == 0) found.from_answer("callback.http", host_of_url(answers.callback->url), "callback.url");
   if (answers.acknowledge_no_callback) found.from_answer("callback.none", "the co-signer signs everything it is sent", "acknowledgeNoCallback");
   for (const auto& id : answers.waive) found.from_answer("check.waived", id, "waive");
-  if (settings.allow_downgrade) found.from_answer("image.downgrade", "an older revision may replace a newer one", "--allow-downgrade");
-  if (settings.new_platform) found.from_answer("attestation.new_platform", "another platform may attest than the one that was pinned", "--new-platform");
+  if (!settings.downgrade_reason.empty()) {
+    found.from_answer("image.downgrade", "an older revision may replace a newer one, because: " + settings.downgrade_reason,
+                      "--allow-downgrade");
+  }
+  if (settings.new_platform)
+    found.from_answer("attestation.new_platform", "another platform may attest than the one that was pinned", "--new-platform");
 }
 
 bool lists(const std::vector<std::string>& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }

@@ -94,10 +94,10 @@ void RunLog::flush() {
   if (text.empty()) return;
   written_ += text.size();
   if (written_ > limits_.bytes_per_file) text = "the rest of this run is not logged: the file has reached its limit\n";
-  append(directory_ / file_name_, std::move(text));
+  append(directory_ / file_name_, text);
 }
 
-void RunLog::append(const Path& file, std::string text) {
+void RunLog::append(const Path& file, const std::string& text) {
   if (auto done = files_.append_durable(file, text, log_file); !done.ok() && !trouble_) trouble_ = std::move(done).error();
 }
 

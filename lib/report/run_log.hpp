@@ -29,7 +29,7 @@ class RunLog : public EventSink {
   class Lines;
   void flush();
   void open_file(Time at);
-  void append(const Path& file, std::string text);
+  void append(const Path& file, const std::string& text);
   void finish(const RunFinished& finished, Time at);
   void drop_oldest();
 

@@ -10,7 +10,6 @@ namespace cosigner::sgx {
 namespace {
 
 using host::CpuidDump;
-using host::CpuidLeaf;
 
 constexpr std::size_t leaf_limit = 200'000;
 constexpr std::size_t cpu_limit = 8192;

@@ -21,7 +21,7 @@ NodeState find_node(const host::DevicesView& devices, const std::vector<NodeName
 }
 
 std::string describe(const NodeState& state) {
-  const std::string node(state.name.path);
+  std::string node(state.name.path);
   switch (state.opened) {
     case host::OpenResult::opened: return node + " can be opened";
     case host::OpenResult::absent: return node + " is not there: the kernel found no usable SGX, or its driver is missing";

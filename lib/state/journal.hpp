@@ -32,8 +32,9 @@ struct Record {
   std::string fingerprint;
   std::string ownership;    // of `done`: "created", "adopted", "replaced", "removed" or empty
   std::string backup;
-  std::string error_code;   // of `failed`
-  std::string who;          // of run_started: sudo caller or uid, verb and arguments' names
+  std::string error_code;                       // of `failed`
+  std::string who;                              // of run_started: sudo caller or uid, verb and arguments' names
+  std::string reason;                           // of run_started: why an older image was allowed
   std::map<std::string, std::string> remember;  // of `done` and run_finished
 };
 

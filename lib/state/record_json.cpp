@@ -20,16 +20,17 @@ constexpr std::array<std::pair<Record::Kind, const char*>, 6> kinds = {{{Record:
                                                                         {Record::Kind::run_finished, "run_finished"}}};
 
 /// The plain text members; the list is the format, read and written by the same names.
-constexpr std::array<std::pair<const char*, std::string Record::*>, 10> members = {{{"run", &Record::run},
-                                                                                   {"stage", &Record::stage},
-                                                                                   {"step", &Record::step},
-                                                                                   {"kind", &Record::step_kind},
-                                                                                   {"subject", &Record::subject},
-                                                                                   {"fingerprint", &Record::fingerprint},
-                                                                                   {"ownership", &Record::ownership},
-                                                                                   {"backup", &Record::backup},
-                                                                                   {"error", &Record::error_code},
-                                                                                   {"who", &Record::who}}};
+constexpr std::array<std::pair<const char*, std::string Record::*>, 11> members = {{{"run", &Record::run},
+                                                                                    {"stage", &Record::stage},
+                                                                                    {"step", &Record::step},
+                                                                                    {"kind", &Record::step_kind},
+                                                                                    {"subject", &Record::subject},
+                                                                                    {"fingerprint", &Record::fingerprint},
+                                                                                    {"ownership", &Record::ownership},
+                                                                                    {"backup", &Record::backup},
+                                                                                    {"error", &Record::error_code},
+                                                                                    {"who", &Record::who},
+                                                                                    {"reason", &Record::reason}}};
 
 Error damaged(const std::string& what) {
   return make_error("state.damaged", "a line of the journal " + what,

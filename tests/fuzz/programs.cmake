@@ -15,7 +15,7 @@ endfunction()
 fuzzed(base FILES lib/base/*.cpp tests/fuzz/harness/rules.cpp tests/fuzz/harness/target.cpp DEPS dep_openssl)
 fuzzed(pairing FILES lib/pairing/device_list.cpp lib/pairing/outcome.cpp lib/pairing/token.cpp DEPS fuzzed_base)
 fuzzed(engine FILES lib/host/posix/engine_errors.cpp lib/host/posix/engine_fields.cpp lib/host/posix/engine_json.cpp
-                    lib/host/posix/engine_spec.cpp lib/host/posix/pull_stream.cpp DEPS fuzzed_base)
+                    lib/host/posix/engine_spec.cpp lib/host/posix/frame_stream.cpp lib/host/posix/pull_stream.cpp DEPS fuzzed_base)
 fuzzed(apt FILES lib/apt/deb822.cpp lib/apt/openpgp_*.cpp lib/apt/release.cpp lib/apt/source_file.cpp tests/fuzz/harness/fixtures.cpp
        DEPS fuzzed_base)
 fuzzed(sgx FILES lib/sgx/aesm.cpp lib/sgx/aesm_codes.cpp DEPS fuzzed_base cosigner_sgx_messages)
@@ -44,6 +44,7 @@ endfunction()
 
 fuzz_target(token pairing)
 fuzz_target(shown_text pairing)
+fuzz_target(frame_stream engine)
 fuzz_target(pull_stream engine)
 fuzz_target(engine_messages engine)
 fuzz_target(aesm sgx)

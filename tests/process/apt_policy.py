@@ -20,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 _PACKAGES = (("sudo", "99.0", "1.9.13", "1.9.13"), ("base-files", "99.0", "12.4", "12.4"), ("libsgx-enclave-common", "0.5", "2.20", "2.20"), ("sgx-aesm-service", "2.26", None, "2.26"),
              ("evil-helper", "1.0", None, "(none)"))
 _hosts_lock = threading.Lock()
+_agent_lock = threading.Lock()  # one test must not end the agent that signs for another
 
 
 def _run(*words, **more):
@@ -33,10 +34,11 @@ def _paragraph(name, version, path, data):
 
 def _sign(shared, release, *gpg_home):
     home = gpg_home[0] if gpg_home else os.path.join(shared, "gpg")
-    try:
-        return _run("gpg", "--homedir", home, "--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--clearsign", "--output", "-", input=release)
-    finally:
-        subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], capture_output=True, timeout=60)
+    with _agent_lock:
+        try:
+            return _run("gpg", "--homedir", home, "--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--clearsign", "--output", "-", input=release)
+        finally:
+            subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], capture_output=True, timeout=60)
 
 
 def _repository(folder, shared, suite, home=None, signed=True):

@@ -200,7 +200,26 @@ def outputs_of_sudo(world):
     return f"{len(outputs)} outputs of two verbs"
 
 
+_SUDOERS = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "sudoers.d", "cosigner-operators")
+
+
+def sudoers_example(world):
+    """The example that is shipped is what sudo takes, names whole command lines without a file, and each of them works behind sudo."""
+    checked = subprocess.run(["visudo", "-cf", _SUDOERS], capture_output=True, text=True)
+    require(checked.returncode == 0, f"visudo: {checked.stdout}{checked.stderr}")
+    read = json.loads(subprocess.run(["cvtsudoers", "-f", "json", _SUDOERS], capture_output=True, text=True, check=True).stdout)
+    lines = [entry["command"].split() for alias in read["Command_Aliases"].values() for entry in alias]
+    require(chrooted.setup(world).code == 0, "the set-up does not converge")
+    for program, verb, *options in lines:
+        require(program == "/var/lib/cosigner/bin/cosigner" and not set("".join(options)) & set("*?[]!/="), f"{verb} {options}: a wildcard or a file")
+        require(not set(options) - {"--json", "--check", "--yes"}, f"{verb} {options}: an option that takes something")
+        done = chrooted.call(world, verb, *options, env=_CALLER, program=program)
+        require(done.code == 0, f"{verb} {options} behind sudo: {done.code}: {done.err[-500:]}{done.out[-300:]}")
+    return f"{len(lines)} command lines"
+
+
 CASES = (
+    ("the shipped sudoers example is taken by sudo, has no way to a file, and each of its lines works", sudoers_example),
     ("answers and profile are believed when they are root's or the caller's, closed to others, and no link, pipe or second name", whose_files_are_believed),
     ("answers and profile are opened once, without following a link, and named by no other call", opened_once),
     ("a file that is exchanged all the time is believed whole or refused", swapped),

@@ -104,6 +104,7 @@ def echo_after_signals(world):
         terminal = at_token(world)
         try:
             terminal.type(_CANARY)
+            time.sleep(1)  # a kernel worker carries it over; what arrives when the echo is on again, the kernel itself shows
             os.kill(terminal.process.pid, number)
             code = terminal.end()
             require(code in codes, f"{number.name}: ended with {code}")

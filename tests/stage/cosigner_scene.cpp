@@ -85,6 +85,10 @@ host::ExecOutput update(MachineModel& model, const host::Container& container, c
 host::ExecOutput serve(const Behaviour& how) {
   if (how.serving == "loop") return ended(1, line("FATAL", "Failed to load enclave, error 0x2006"));
   if (how.serving == "fatal") return ended(-1, line("FATAL", "queue is full"));
+  if (how.serving == "revoked")
+    return ended(
+        -1,
+        line("ERROR", "POST /access_token at mobile-api.fireblocks.io: http status 401, device is revoked, re-enrol the user"));
   if (how.serving == "mute") return ended(-1, line("INFO", "starts"));
   return ended(-1, line("INFO", "Contact with mobile-api.fireblocks.io, user " + user));
 }

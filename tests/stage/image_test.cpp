@@ -189,10 +189,10 @@ TEST_CASE("image: an older revision is refused unless the downgrade is allowed, 
   bench.settings.answers.image_revision = "3.10.1";
   bench.settings.answers.image_digest = other_digest;
   CHECK(bench.blocked_code() == "image.downgrade_refused");
-  bench.settings.allow_downgrade = true;
+  bench.settings.downgrade_reason = "needed";
   bench.require_converged();
   CHECK(bench.ledger.value("image.revision") == "3.10.1");
-  bench.settings.allow_downgrade = false;
+  bench.settings.downgrade_reason.clear();
   CHECK(bench.look().converged());
 }
 

@@ -248,7 +248,7 @@ TEST_CASE("an older image revision is started only with leave, and the running o
   CHECK(report.stages.back().error->remedy.find("--allow-downgrade") != std::string::npos);
   CHECK(s.container_id() == before);
   CHECK(s.runs());
-  s.settings.allow_downgrade = true;
+  s.settings.downgrade_reason = "needed";
   CHECK(code_of(s.run({image.get()}, engine::Disruption::container)) != "image.downgrade_refused");
 }
 

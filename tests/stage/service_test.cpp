@@ -52,6 +52,17 @@ TEST_CASE("how long contact may take is the answer wait.onlineSeconds") {
   CHECK(took < std::chrono::seconds(100));
 }
 
+TEST_CASE("a device that the gateway calls revoked is not waited for: it has to be paired again") {
+  Scene s;
+  s.behaviour->serving = "revoked";
+  const Time before = s.host.model.now;
+  const auto report = s.run_all();
+  CHECK(exit_of(report) == 14);
+  CHECK(error_of(report).message.find("revoked") != std::string::npos);
+  CHECK(error_of(report).remedy.find("cosigner pair < token") != std::string::npos);
+  CHECK(s.host.model.now - before < std::chrono::seconds(60));
+}
+
 TEST_CASE("start: false makes the container and does not start it") {
   Scene s;
   s.settings.answers.start = false;

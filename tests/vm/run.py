@@ -5,11 +5,14 @@
   run.py --full        everything else that the VM shows
   run.py --only NAMES  scenes whose name contains one of NAMES (separated by commas; of both tiers)
   run.py --list        names and what they state
+  run.py --stay KIND   one fresh install; then each line of standard input names scenes that start from it, read anew from
+                       their files: for whoever writes or mends one
 
 Each kind is installed fresh once; its converged machine is frozen, and the other scenes start from the frozen state in
 seconds. Times are figures for the summary, never a reason to fail.
 """
 import argparse
+import importlib
 import os
 import pathlib
 import shutil
@@ -83,6 +86,26 @@ class Runner:
             lab.down()
             shutil.rmtree(state, ignore_errors=True)
 
+    def stay(self, kind, folder):
+        """Installs once, then plays what standard input names, until it ends."""
+        lab, state = Laboratory(kind), folder / kind
+        try:
+            lab.up()
+            if not self.play(f"{kind}-fresh_install", scenes_default.fresh_install, lambda: Scene(kind, "fresh_install", lab=lab), keep=state):
+                return
+            print("ready", flush=True)
+            for line in sys.stdin:
+                for name in line.split():
+                    scene = next((found for module in [scenes_default, *FULL] if (found := getattr(importlib.reload(module), name, None))), None)
+                    if scene is None:
+                        print(f"   no scene is called {name}", flush=True)
+                        continue
+                    lab.switch("clear")
+                    self.play(f"{kind}-{name}", scene, lambda n=name: Scene(kind, n, state=state, lab=lab))
+        finally:
+            lab.down()
+            shutil.rmtree(state, ignore_errors=True)
+
     def alone(self, kind, scene):
         if self.wants(scene):
             self.play(f"{kind}-{scene.__name__}", scene, lambda: getattr(scene, "scene_class", Scene)(kind, scene.__name__))
@@ -120,6 +143,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--stay", default="", metavar="KIND")
     options = parser.parse_args()
     if options.list:
         listed()
@@ -127,6 +151,9 @@ def main() -> int:
     runner = Runner(options.only)
     modules = [scenes_default, *FULL] if options.only else FULL if options.full else [scenes_default]
     with tempfile.TemporaryDirectory(prefix="cosigner-states-", dir="/var/tmp") as folder:
+        if options.stay:
+            runner.stay(options.stay, pathlib.Path(folder))
+            return runner.close()
         for kind, first, followers in chains_of(modules):
             runner.chain(kind, first, followers, pathlib.Path(folder))
         for module in modules:

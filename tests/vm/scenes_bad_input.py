@@ -29,14 +29,16 @@ def unpaired(scene):
 def edit_json(scene, path, change):
     """`change(value)` on a JSON file of the guest; gives a function that puts the old one back."""
     good = scene.vm.run(["cat", path]).out
-    value = json.loads(good)
+    value = json.loads("\n".join(line for line in good.splitlines() if not line.strip().startswith("//")))
     change(value)
     scene.vm.run(f"cat > {shlex.quote(path)}", json.dumps(value))
     return lambda: scene.vm.run(f"cat > {shlex.quote(path)}", good)
 
 
-def fill_disk(scene, leave="8M"):
-    scene.vm.run(f"sync; fallocate -l $(( $(df --output=avail -B1 / | tail -1) - $(numfmt --from=iec {leave}) )) /fill")
+def fill_disk(scene):
+    """All but a few MB; the blocks that are reserved for root are no help then either. What else writes meanwhile may need another try."""
+    free = "$(stat -f -c '%f * %S' /)"
+    scene.vm.run(f"for left in 4 8 16; do sync; rm -f /fill; fallocate -l $(( {free} - left * 1048576 )) /fill && break; done; test -s /fill")
 
 
 def tokens_refused(scene: Scene, figures: dict):
@@ -63,7 +65,7 @@ def answer_keys_refused(scene: Scene, figures: dict):
     met(scene.setup(), 2, "answers.invalid")
     restore()
     good = scene.vm.run(["cat", path]).out
-    scene.vm.run(f"cat > {path}", good.replace("{", '{"version": 1, "version": 1,', 1))
+    scene.vm.run(f"cat > {path}", good.replace('"version": 1,', '"version": 1, "version": 1,', 1))
     must(scene.setup().code == 2, "a duplicate key is exit 2")
     restore()
     converges(scene.setup(), "the right answers")
@@ -102,27 +104,28 @@ def registry_refuses(scene: Scene, figures: dict):
 
 def disk_full_at_packages(scene: Scene, figures: dict):
     """The disk fills up while packages are installed: exit 12, and with space the next run ends with 0."""
-    scene.vm.run("DEBIAN_FRONTEND=noninteractive apt-get -y -q remove sgx-aesm-service >/dev/null 2>&1; apt-get clean")
+    # The engine's packages are large enough to fill what is left, at the download or at the unpacking.
+    scene.vm.run("docker rm -f cosigner >/dev/null; DEBIAN_FRONTEND=noninteractive apt-get -y -q remove docker-ce docker-ce-cli containerd.io >/dev/null; apt-get clean", timeout=900)
     process = scene.start_setup()
-    scene.wait_for_event(process, lambda e: e.get("event") == "step_started" and e.get("kind") == "packages")
+    scene.wait_for_event(process, lambda e: e.get("event") == "step_started" and e.get("stage") == "image" and e.get("kind") == "packages")
     fill_disk(scene)
     out, _ = process.communicate(timeout=1800)
     scene.vm.run("rm -f /fill")
-    must(process.returncode in (12, 1) and ("disk_full" in out), f"exit 12 with its name, not {process.returncode}:\n{out[-3000:]}")
+    must(process.returncode == 12 and "disk_full" in out, f"exit 12 with its name, not {process.returncode}:\n{out[-3000:]}")
     repairs(scene, "a full disk at packages")
 
 
 def disk_full_at_the_image(scene: Scene, figures: dict):
     """The disk fills up while the image is pulled: exit 13, and with space the next run ends with 0."""
     no_image(scene)
-    scene.lab.switch(f"{REGISTRY}.throttle=4000000")
+    scene.lab.switch(f"{REGISTRY}.throttle=2000000")
     process = scene.start_setup()
     scene.wait_for_event(process, lambda e: e.get("event") == "step_progressed" and e.get("stage") == "image" and (e.get("done") or 0) > 0)
     fill_disk(scene)
     out, _ = process.communicate(timeout=1800)
     scene.vm.run("rm -f /fill")
     scene.lab.switch(f"{REGISTRY}.throttle=")
-    must(process.returncode in (13, 1) and "disk_full" in out, f"exit 13 with its name, not {process.returncode}:\n{out[-3000:]}")
+    must(process.returncode == 13 and "disk_full" in out, f"exit 13 with its name, not {process.returncode}:\n{out[-3000:]}")
     repairs(scene, "a full disk at the image")
 
 
@@ -185,6 +188,7 @@ def cloned_machine(scene: Scene, figures: dict):
     converges(scene.setup(), "on its own machine")
 
 
-CHAINS = [("debian12", fresh_install, [tokens_refused, answer_keys_refused, keys_refused, registry_refuses, disk_full_at_packages, disk_full_at_the_image, link_down, unknown_authority, lock_and_root,
-                processor_without_sgx, cloned_machine])]
+CHAINS = [("debian12", fresh_install, [answer_keys_refused, keys_refused, registry_refuses, disk_full_at_packages, disk_full_at_the_image, link_down, unknown_authority, lock_and_root,
+                processor_without_sgx, cloned_machine,
+                tokens_refused])]  # last: it pairs anew, and from then on the lab's gateway calls the device of the frozen machine revoked
 ALONE = []

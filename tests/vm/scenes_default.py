@@ -51,6 +51,8 @@ def second_run(scene: Scene, figures: dict):
     figures["children"] = seen.children
     must(run.effects == 0, f"no effect: {run.explain()}")
     must(not seen.changed, f"nothing newer than the start: {seen.changed}")
+    must(not seen.elsewhere, f"nothing elsewhere that an idle span does not change: {seen.elsewhere[:10]}")
+    must(seen.children <= 3, f"at most three child processes: {seen.children}")
     must(not seen.requests, f"no request to any lab server: {seen.requests[:5]}")
     must(not seen.engine, f"no engine event but our own question: {seen.engine[:5]}")
 

@@ -95,5 +95,32 @@ def cancelled_by_control_c(scene: Scene, figures: dict):
     figures["after Ctrl-C s"] = round(repairs(scene, "a cancelled run").seconds)
 
 
-CHAINS = [("debian12", fresh_install, [image_deleted, source_list_edited, key_truncated, aesm_stopped, configuration_deleted, cancelled_by_control_c])]
+def rising(run, stage, number) -> list:
+    """(step, what is going on, number) of the stage's progress, bytes with their total only; within one of these no number may fall."""
+    values = []
+    for event in run.events:
+        if event.get("event") == "step_progressed" and event.get("stage") == stage and event.get(number) is not None and (number != "done" or event["total"]):
+            must(number != "done" or event["done"] <= event["total"], f"no more than there is: {event}")
+            values.append((event["step"], event["what"], event[number]))
+    for one, other in zip(values, values[1:]):
+        must(one[:2] != other[:2] or other[2] >= one[2], f"{stage}: progress goes back from {one} to {other}")
+    return sorted(set(values))
+
+
+def progress_is_true(scene: Scene, figures: dict):
+    """On a slow line the events count the bytes of archive and image against their totals, and apt's own percent."""
+    scene.vm.run("rm -rf /opt/intel/sgx_debian_local_repo; docker rm -f cosigner >/dev/null; docker rmi -f $(docker images -q) >/dev/null")
+    scene.vm.run("DEBIAN_FRONTEND=noninteractive apt-get -y -q remove docker-ce docker-ce-cli containerd.io >/dev/null; apt-get clean", timeout=900)
+    scene.lab.switch("download.01.org.throttle=500000", "registry.gitlab.com.throttle=3000000")
+    run = scene.setup()
+    scene.lab.switch("download.01.org.throttle=", "registry.gitlab.com.throttle=")
+    converges(run, "a slow line is no error")
+    archive, image = rising(run, "apt-repo", "done"), [v for v in rising(run, "image", "done") if v[0] == "pull"]
+    percent = rising(run, "image", "percent")
+    figures.update({"archive counts": len(archive), "image counts": len(image), "apt percents": len(percent)})
+    must(len(archive) >= 10 and len(image) >= 10, f"at least ten rising counts each: {archive} {image}")
+    must(len(percent) >= 10 and all(value <= 100 for _, _, value in percent), f"apt tells its percent: {percent}")
+
+
+CHAINS = [("debian12", fresh_install, [progress_is_true, image_deleted, source_list_edited, key_truncated, aesm_stopped, configuration_deleted, cancelled_by_control_c])]
 ALONE = [("debian12", killed_in_a_fresh_install), ("debian12", power_cut_in_an_install), ("debian12", pair_an_hour_later)]

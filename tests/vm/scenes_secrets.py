@@ -18,12 +18,26 @@ FOLDER = "/run/canary"
 ANSWERS = "/root/lab/answers-canary.json"
 ENGINE_PROXY = "/etc/systemd/system/docker.service.d/cosigner-proxy.conf"
 BLOCK = 4096
-# Looks at all processes over and over while its file is there. The needles are in a file, so that it does not find itself.
+# Looks at all processes over and over while its file is there. The needles are in files, so that it does not find itself.
+# Of a process whose environment holds the proxy's password it says who its ancestors are; one that has ended meanwhile is only counted.
 WATCH = f"""touch {FOLDER}/watch; nohup sh -c '
+line() {{
+  pid=$1 names=
+  while [ "$pid" -gt 1 ] 2>/dev/null && read -r name <"/proc/$pid/comm"; do
+    names="$names/$name"
+    pid=$(sed -n "s/^PPid:[[:space:]]*//p" "/proc/$pid/status")
+  done
+  echo "$names"
+}}
 while [ -e {FOLDER}/watch ]; do
-  grep -aslF -f {FOLDER}/needles /proc/[0-9]*/cmdline /proc/[0-9]*/environ | while read -r found; do
-    echo "$found $(tr "\\0" " " <"${{found%/*}}/comm")"
-  done >>{FOLDER}/seen
+  {{
+    grep -aslF -f {FOLDER}/needles /proc/[0-9]*/cmdline
+    grep -aslF -f {FOLDER}/needles-not-the-engines /proc/[0-9]*/environ
+    grep -aslF -f {FOLDER}/needles /proc/[0-9]*/environ | while read -r found; do
+      pid=${{found%/*}}; ancestors=$(line "${{pid##*/}}" 2>/dev/null)
+      if [ -e "$found" ]; then echo "proxy $ancestors"; else echo "proxy gone"; fi
+    done
+  }} >>{FOLDER}/seen
   echo look >>{FOLDER}/looks
   sleep 0.5
 done' >/dev/null 2>&1 </dev/null &"""
@@ -73,19 +87,27 @@ def bring_secrets(scene) -> dict:
     return {**secrets, "token's signature": secrets["token"].rpartition(".")[2]}
 
 
-def is_the_engines(comm: str) -> bool:
-    """The engine gets its proxy's login by its environment, and so does what it starts of itself."""
-    return comm.split(" ", 1)[-1].strip() in ("dockerd", "docker-proxy", "docker-untar", "docker-init", "(dockerd)")
+def write_needles(vm, name, canaries):
+    lines = [needle for needle in canaries.needles() if b"\n" not in needle and b"\0" not in needle]
+    vm.run(f"umask 077; cat > {FOLDER}/{name}", b"\n".join(lines) + b"\n")
 
 
-def search_processes(scene):
+def is_the_engines(seen: str) -> bool:
+    """The engine gets its proxy's login by its environment, and so does what it starts of itself. systemd's child is it, before it becomes it."""
+    return bool(re.fullmatch(r"proxy (/[^/]+)*/(dockerd|\(dockerd\))", seen))
+
+
+def search_processes(scene, figures):
     vm = scene.vm
     vm.run(f"rm -f {FOLDER}/watch; sleep 2")
     looks = int(vm.run(f"wc -l <{FOLDER}/looks").out)
     must(looks >= 10, f"the processes were looked at {looks} times")
-    found = [line for line in vm.run(f"sort -u {FOLDER}/seen").out.splitlines() if not ("/environ " in line and is_the_engines(line))]
+    seen = vm.run(f"sort {FOLDER}/seen").out.splitlines()
+    engines, gone = sum(map(is_the_engines, seen)), seen.count("proxy gone")
+    must(engines > gone, f"the engine's processes were recognised: {engines}, and {gone} had ended before they were")
+    found = sorted({line for line in seen if line != "proxy gone" and not is_the_engines(line)})
     must(not found, f"secrets in command lines or environments: {found[:10]}")
-    return looks
+    figures.update({"looks at processes": looks, "engine's processes with its proxy login": engines, "ended before they were recognised": gone})
 
 
 def search_words(scene, canaries, run):
@@ -135,8 +157,8 @@ def no_secret_stays(scene, figures: dict):
     write_answers(scene)
     secrets = bring_secrets(scene)
     canaries = canary.Canaries(secrets)
-    lines = [needle for needle in canaries.needles() if b"\n" not in needle and b"\0" not in needle]
-    vm.run(f"umask 077; cat > {FOLDER}/needles", b"\n".join(lines) + b"\n")
+    write_needles(vm, "needles", canaries)
+    write_needles(vm, "needles-not-the-engines", canary.Canaries({name: text for name, text in secrets.items() if name != "proxy password"}))
     must(vm.run(f"grep -lF -f {FOLDER}/needles {FOLDER}/token {FOLDER}/registry-password {FOLDER}/proxy-password").out.count("\n") == 3, "what is there is found")
     vm.run(WATCH)
     run = scene.run("setup", "--answers", ANSWERS, "--verbose")
@@ -144,7 +166,7 @@ def no_secret_stays(scene, figures: dict):
     figures["setup s"] = round(run.seconds)
     requests = scene.lab.log("proxy")
     must(any(r.get("status") == 200 for r in requests), f"downloads went through the proxy: {requests[:3]}")
-    figures["looks at processes"] = search_processes(scene)
+    search_processes(scene, figures)
     search_words(scene, canaries, run)
     search_memory_files(scene)
     excused = blocks_of(scene, ENGINE_PROXY)

@@ -83,7 +83,7 @@ def ctrl_c_at_each_prompt(scene: Scene, figures: dict):
         must(token not in person.text, "the token is not shown")
     must(scene.vm.run("test -e /databases/cosigner/db/secrets.db", check=False).rc != 0, "nothing was paired")
     with Terminal(scene, SETUP) as person:
-        person.answers(*way)
+        person.answers(way[0], way[1], way[-1])  # the handler was answered to the end before the last Ctrl-C, and that is kept
         must(person.ends() == 0, f"the same token still works: {person.text[-3000:]}")
     figures["prompts"] = len(way)
 

@@ -10,9 +10,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "host/posix/descriptor.hpp"
+#include "host/posix/system_errors.hpp"
 
 namespace cosigner::host {
 namespace {
@@ -25,13 +25,13 @@ constexpr std::chrono::seconds grace{10};    // between SIGTERM and SIGKILL
 constexpr std::size_t longest_status_line = 65536;
 
 Error start_error(const ChildRequest& request, int number) {
-  return make_error("child.failed", request.argv.front() + " cannot be started: " + std::strerror(number),
+  return make_error("child.failed", request.argv.front() + " cannot be started: " + errno_text(number),
                     "Check that it is installed.");
 }
 
 Result<Descriptor> memory_file(const char* name) {
   Descriptor file(::memfd_create(name, MFD_CLOEXEC));
-  if (!file) return make_error("child.failed", std::string("no memory for a child's output: ") + std::strerror(errno));
+  if (!file) return make_error("child.failed", "no memory for a child's output: " + errno_text(errno));
   return file;
 }
 
@@ -87,6 +87,7 @@ Result<Streams> open_streams(const ChildRequest& request) {
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -96,7 +97,8 @@ std::vector<std::string> environment_of(const ChildRequest& request) {
   std::map<std::string, std::string> all = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C"}, {"HOME", "/root"}};
   for (const auto& [name, value] : request.environment) all[name] = value;
   std::vector<std::string> lines;
-  for (const auto& [name, value] : all) lines.push_back(name + "=" + value);
+  lines.reserve(all.size());
+  for (const auto& [name, value] : all) lines.emplace_back(name).append("=").append(value);
   return lines;
 }
 

@@ -90,7 +90,7 @@ HeaderList header_list(const std::vector<std::string>& lines) {
   HeaderList list;
   for (const auto& line : lines) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-    list.release();
+    static_cast<void>(list.release());  // the longer list begins with it
     list.reset(longer);
   }
   return list;

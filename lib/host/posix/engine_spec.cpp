@@ -134,9 +134,9 @@ ContainerSpec spec_of(const json& answer, const ImageDefaults& image) {
 
 std::string create_body(const ContainerSpec& spec) {
   json variables = json::array();
-  for (const auto& [name, value] : spec.environment) variables.push_back(name + "=" + value);
-  json body = {{"Image", spec.image_id}, {"Env", variables}, {"Labels", spec.labels}, {"HostConfig", host_config(spec)},
-               {"AttachStdin", false}, {"OpenStdin", false}, {"Tty", false}};
+  for (const auto& [name, value] : spec.environment) variables.push_back(std::string(name).append("=").append(value));
+  json body = {{"Image", spec.image_id}, {"Env", variables},   {"Labels", spec.labels}, {"HostConfig", host_config(spec)},
+               {"AttachStdin", false},   {"OpenStdin", false}, {"Tty", false}};
   if (!spec.hostname.empty()) body["Hostname"] = spec.hostname;
   if (!spec.user.empty()) body["User"] = spec.user;
   if (!spec.entrypoint.empty()) body["Entrypoint"] = spec.entrypoint;

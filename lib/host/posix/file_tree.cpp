@@ -23,7 +23,7 @@ Result<std::vector<std::string>> names_in(int directory, const Path& path) {
   if (!stream) return system_error(errno, path, "listed");
   std::vector<std::string> names;
   errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
+  while (const dirent* entry = ::readdir(stream.get())) {  // NOLINT(concurrency-mt-unsafe): the stream is this function's own
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
   }

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "host/posix/system_errors.hpp"
+
 namespace cosigner::host {
 namespace {
 
@@ -56,7 +58,8 @@ Error not_connected(const Path& socket, int reason) {
   if (reason == ENOENT) return make_error("network.unreachable", "there is no socket " + name, "Check that the service behind it runs.");
   if (reason == EACCES || reason == EPERM) return make_error("network.unreachable", "no right to connect to " + name, "Run as root.");
   if (reason == ECONNREFUSED) return make_error("network.refused", "nobody listens on " + name, "Start the service behind it.");
-  return make_error("network.unreachable", "no connection to " + name + ": " + std::strerror(reason), "Check that the service behind it runs.");
+  return make_error("network.unreachable", "no connection to " + name + ": " + errno_text(reason),
+                    "Check that the service behind it runs.");
 }
 
 Status connect_to(int descriptor, const Exchange& exchange) {

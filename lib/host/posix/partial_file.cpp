@@ -6,21 +6,24 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "host/posix/path_rules.hpp"
 #include "host/posix/path_walker.hpp"
+#include "host/posix/system_errors.hpp"
 
 namespace cosigner::host {
 namespace {
 
 Error failed(const Path& path, const std::string& what) {
   const int reason = errno;
-  if (reason == ENOSPC || reason == EDQUOT) return make_error("host.disk_full", "no space is left for " + path.text(), "Free disk space.");
-  if (reason == ELOOP) return make_error("host.path_unsafe", path.text() + " is or lies behind a symbolic link", "Remove the link.");
-  return make_error("host.io_failed", path.text() + " cannot be " + what + ": " + std::strerror(reason), "Check the disk and the path.");
+  if (reason == ENOSPC || reason == EDQUOT)
+    return make_error("host.disk_full", "no space is left for " + path.text(), "Free disk space.");
+  if (reason == ELOOP)
+    return make_error("host.path_unsafe", path.text() + " is or lies behind a symbolic link", "Remove the link.");
+  return make_error("host.io_failed", path.text() + " cannot be " + what + ": " + errno_text(reason),
+                    "Check the disk and the path.");
 }
 
 Error unsafe(const Path& path, const std::string& why) {

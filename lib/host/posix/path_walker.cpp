@@ -58,7 +58,7 @@ FileAttributes attributes_of(const struct stat& seen) {
   return FileAttributes{FileMode{static_cast<std::uint32_t>(seen.st_mode) & 07777u}, Owner{seen.st_uid, seen.st_gid}};
 }
 
-PathWalker::PathWalker(std::string root, Method method) : root_(Path(root).text()), method_(method) {
+PathWalker::PathWalker(const std::string& root, Method method) : root_(Path(root).text()), method_(method) {
   Result<Descriptor> opened = open_root(root_);
   if (opened.ok()) {
     root_directory_ = std::move(opened).value();

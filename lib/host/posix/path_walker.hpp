@@ -33,7 +33,7 @@ class PathWalker {
   enum class Method { openat2, each_component };
 
   /// Refuses (with every later call) a root whose way there others than root could change.
-  explicit PathWalker(std::string root = "/", Method method = Method::openat2);
+  explicit PathWalker(const std::string& root = "/", Method method = Method::openat2);
 
   const std::string& root() const { return root_; }
   bool is_whole_machine() const { return root_ == "/"; }

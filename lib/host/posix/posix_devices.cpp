@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "host/posix/posix_files.hpp"
+#include "host/posix/system_errors.hpp"
 
 namespace cosigner::host {
 namespace {
@@ -81,7 +81,7 @@ OpenResult result_of(int number) {
 Result<std::vector<CpuidDump>> PosixDevices::cpuid() const {
   CpuSet allowed;
   if (::sched_getaffinity(0, CpuSet::size(), allowed.get()) != 0)
-    return make_error("host.io_failed", std::string("the allowed CPUs cannot be read: ") + std::strerror(errno));
+    return make_error("host.io_failed", "the allowed CPUs cannot be read: " + errno_text(errno));
   std::vector<CpuidDump> dumps;
   for (int cpu = 0; cpu < most_cpus; ++cpu)
     if (allowed.has(cpu) && move_to(cpu)) dumps.push_back(dump_of(cpu));

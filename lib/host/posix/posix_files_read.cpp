@@ -125,7 +125,7 @@ Result<std::vector<std::string>> PosixFiles::list(const Path& path) const {
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory), ::closedir);
   if (!stream) return system_error(errno, path, "listed");
   errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
+  while (const dirent* entry = ::readdir(stream.get())) {  // NOLINT(concurrency-mt-unsafe): the stream is this function's own
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
   }

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "host/posix/atomic_file.hpp"
+#include "host/posix/system_errors.hpp"
 
 namespace cosigner::host {
 namespace {
@@ -54,7 +55,7 @@ Result<std::optional<OperatorFile>> PosixOperatorFiles::read(const std::string& 
   if (!file && (errno == ELOOP || errno == ENXIO)) return failed("operator_file.not_regular", path, "is no regular file");
   struct stat seen {};
   if (!file || ::fstat(file.number(), &seen) != 0)
-    return failed("operator_file.unreadable", path, std::string("cannot be read: ") + std::strerror(errno));
+    return failed("operator_file.unreadable", path, "cannot be read: " + errno_text(errno));
   if (!S_ISREG(seen.st_mode)) return failed("operator_file.not_regular", path, "is no regular file");
   OperatorFile content;
   content.stat = FileStat{FileKind::regular, attributes_of(seen), static_cast<std::uint64_t>(seen.st_size), seen.st_nlink,
@@ -63,7 +64,7 @@ Result<std::optional<OperatorFile>> PosixOperatorFiles::read(const std::string& 
   for (;;) {
     const ssize_t count = ::read(file.number(), buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed("operator_file.unreadable", path, std::string("cannot be read: ") + std::strerror(errno));
+    if (count < 0) return failed("operator_file.unreadable", path, "cannot be read: " + errno_text(errno));
     if (count == 0) break;
     content.bytes.append(buffer, static_cast<std::size_t>(count));
     if (content.bytes.size() > limit)
@@ -76,10 +77,9 @@ Result<std::optional<OperatorFile>> PosixOperatorFiles::read(const std::string& 
 Status PosixOperatorFiles::create(const std::string& path, std::string_view bytes, const std::optional<Owner>& caller) {
   const Descriptor file = open_as(path, O_WRONLY | O_CREAT | O_EXCL, caller);
   if (!file && errno == EEXIST) return failed("operator_file.exists", path, "is there already");
-  if (!file) return failed("operator_file.not_writable", path, std::string("cannot be made: ") + std::strerror(errno));
+  if (!file) return failed("operator_file.not_writable", path, "cannot be made: " + errno_text(errno));
   TRY(write_all(file.number(), Path(path), bytes));
-  if (::fsync(file.number()) != 0)
-    return failed("operator_file.not_writable", path, std::string("cannot be written: ") + std::strerror(errno));
+  if (::fsync(file.number()) != 0) return failed("operator_file.not_writable", path, "cannot be written: " + errno_text(errno));
   return {};
 }
 

@@ -39,7 +39,7 @@ void close_other_descriptors() {
   DIR* open_ones = ::opendir("/proc/self/fd");  // before Linux 5.9
   if (open_ones == nullptr) return;
   std::vector<int> numbers;
-  while (const dirent* entry = ::readdir(open_ones))
+  while (const dirent* entry = ::readdir(open_ones))  // NOLINT(concurrency-mt-unsafe): the stream is this function's own
     if (const auto number = parse_number(entry->d_name)) numbers.push_back(static_cast<int>(*number));
   ::closedir(open_ones);
   for (const int number : numbers)
@@ -53,9 +53,11 @@ std::map<std::string, Secret> take_environment() {
       taken.emplace(std::string(*line, static_cast<std::size_t>(sign - *line)), Secret(std::string(sign + 1)));
     ::explicit_bzero(*line, std::strlen(*line));
   }
+  // NOLINTBEGIN(concurrency-mt-unsafe): the first thing of all, before there is a second thread
   ::clearenv();
   ::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
   ::setenv("LC_ALL", "C", 1);
+  // NOLINTEND(concurrency-mt-unsafe)
   return taken;
 }
 
@@ -74,10 +76,10 @@ bool is_ignored(int number) {
 /// Default for all, but nohup keeps its promise.
 void reset_signals() {
   for (int number = 1; number < NSIG; ++number)
-    if (number != SIGHUP || !is_ignored(number)) ::signal(number, SIG_DFL);
+    if (number != SIGHUP || !is_ignored(number)) static_cast<void>(::signal(number, SIG_DFL));  // SIGKILL and SIGSTOP refuse
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 std::optional<std::uint32_t> parse_id(const std::string& text) {
@@ -125,8 +127,8 @@ void watch_signals(CancelToken& token) {
   ::sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGHUP})
     if (number != SIGHUP || !is_ignored(number)) ::sigaction(number, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGXFSZ, SIG_IGN);
+  static_cast<void>(::signal(SIGPIPE, SIG_IGN));
+  static_cast<void>(::signal(SIGXFSZ, SIG_IGN));
 }
 
 }  // namespace cosigner::host

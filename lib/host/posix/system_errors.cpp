@@ -5,6 +5,11 @@
 
 namespace cosigner::host {
 
+std::string errno_text(int number) {
+  const char* text = ::strerrordesc_np(number);
+  return text != nullptr ? text : "error " + std::to_string(number);
+}
+
 Error path_unsafe(const Path& path, const std::string& why) {
   return make_error("host.path_unsafe", path.text() + " " + why, "Look at who made it, move it away and run again.");
 }
@@ -25,7 +30,7 @@ Error system_error(int number, const Path& path, const std::string& doing, std::
     case EPERM: return make_error("host.permission_denied", what + ": permission denied", "Run again as root.");
     case ELOOP: return path_unsafe(path, "is a symbolic link");
     case ENOTDIR: return path_unsafe(path, "is no directory");
-    default: return make_error("host.io_failed", what + ": " + std::strerror(number), "Check the disk and the path.");
+    default: return make_error("host.io_failed", what + ": " + errno_text(number), "Check the disk and the path.");
   }
 }
 

@@ -120,10 +120,11 @@ TEST_CASE("the journal tells who stopped it and when, and the options of a start
   REQUIRE(document.ok());
   CHECK((*document)["runs"].back()["who"] == "uid 0, called by uid 1000: stop");
   SetUp other;
-  CHECK(other.run({"start", "2026.03.02", "--allow-downgrade"}) == 0);
+  CHECK(other.run({"start", "2026.03.02", "--allow-downgrade", "the new one does not start"}) == 0);
   other.terminal.said.clear();
   CHECK(other.run({"history"}) == 0);
-  CHECK_THAT(other.terminal.said, Catch::Contains("--allow-downgrade") && !Catch::Contains("2026.03.02"));
+  CHECK_THAT(other.terminal.said, Catch::Contains("--allow-downgrade") && !Catch::Contains("2026.03.02") &&
+                                      Catch::Contains("because: the new one does not start"));
 }
 
 TEST_CASE("with --json every line of start, stop and restart is an event of the schema, and the last one gives the code") {

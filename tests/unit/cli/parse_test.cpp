@@ -35,7 +35,7 @@ const std::vector<FlagCase> setup_flags = {
     {"--proxy", "http://p:1", [](const Invocation& i) { return i.flags.proxy == "http://p:1"; }},
     {"--registry-user", "u", [](const Invocation& i) { return i.flags.registry_user == "u"; }},
     {"--registry-password-file", "/p", [](const Invocation& i) { return i.flags.registry_password_file == "/p"; }},
-    {"--allow-downgrade", nullptr, [](const Invocation& i) { return i.flags.allow_downgrade; }},
+    {"--allow-downgrade", "it must be", [](const Invocation& i) { return i.flags.downgrade_reason == "it must be"; }},
     {"--new-platform", nullptr, [](const Invocation& i) { return i.flags.new_platform; }},
 };
 const std::vector<FlagCase> plan_flags = {
@@ -49,7 +49,7 @@ const std::vector<FlagCase> start_flags = {
     {"--accept-digest", "d1", [](const Invocation& i) { return i.flags.accepted_digests == std::vector<std::string>{"d1"}; }},
     {"--registry-user", "u", [](const Invocation& i) { return i.flags.registry_user == "u"; }},
     {"--registry-password-file", "/p", [](const Invocation& i) { return i.flags.registry_password_file == "/p"; }},
-    {"--allow-downgrade", nullptr, [](const Invocation& i) { return i.flags.allow_downgrade; }},
+    {"--allow-downgrade", "it must be", [](const Invocation& i) { return i.flags.downgrade_reason == "it must be"; }},
 };
 const std::vector<FlagCase> logs_flags = {
     {"-f", nullptr, [](const Invocation& i) { return i.follow; }},

@@ -43,7 +43,7 @@ TEST_CASE("every flag changes the settings") {
   flags.proxy = "http://p.example:1";
   flags.registry_user = "reader";
   flags.registry_password_file = "/run/pw";
-  flags.allow_downgrade = true;
+  flags.downgrade_reason = "the new one does not start here";
   const auto merged = merged_of("{\"version\":1}", {}, flags);
   CHECK(merged.problems.empty());
   const auto& s = merged.settings;
@@ -55,7 +55,19 @@ TEST_CASE("every flag changes the settings") {
   CHECK(s.answers.proxy_url == flags.proxy);
   CHECK(s.answers.registry_username == "reader");
   CHECK(s.answers.registry_password.where == "/run/pw");
-  CHECK(s.allow_downgrade);
+  CHECK(s.downgrade_reason == flags.downgrade_reason);
+}
+
+TEST_CASE("a downgrade needs a reason in words, and nothing that could be a secret is taken for one") {
+  for (const std::string& bad :
+       {std::string("zz"), std::string(201, 'x'), "token " + std::string(41, 'x'), std::string("two\nlines")}) {
+    Flags flags;
+    flags.downgrade_reason = bad;
+    const auto merged = merged_of("{\"version\":1}", {}, flags);
+    REQUIRE(merged.problems.size() == 1);
+    CHECK(text_of(merged.problems.front()).find("--allow-downgrade") != std::string::npos);
+    CHECK(text_of(merged.problems.front()).find(bad) == std::string::npos);
+  }
 }
 
 TEST_CASE("an option of a feature that is not built is refused") {
