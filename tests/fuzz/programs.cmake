@@ -29,6 +29,7 @@ fuzzed(machine FILES lib/container/*.cpp lib/apt/apt_settings.cpp lib/apt/source
                      lib/sgx/qcnl.cpp lib/profile/this_platform.cpp lib/host/posix/account_files.cpp
                      lib/host/posix/apt_text.cpp lib/host/posix/dpkg_status.cpp lib/host/posix/mount_table.cpp
                      lib/host/posix/unit_states.cpp DEPS fuzzed_apt)
+fuzzed(attest FILES lib/attest/*.cpp DEPS fuzzed_base)
 
 add_library(fuzz_main OBJECT ${CMAKE_SOURCE_DIR}/tests/fuzz_main.cpp)
 target_compile_definitions(fuzz_main PRIVATE FIXTURES_FOLDER="${CMAKE_SOURCE_DIR}/tests/fixtures")
@@ -56,3 +57,9 @@ fuzz_target(answers answers)
 fuzz_target(profile profile)
 fuzz_target(repository_archive archive)
 fuzz_target(machine_text machine)
+fuzz_target(quote attest)
+fuzz_target(pck_extension attest)
+fuzz_target(pem_chain attest)
+fuzz_target(crl attest)
+fuzz_target(tcb_info attest)
+fuzz_target(qe_identity attest)
