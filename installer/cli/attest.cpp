@@ -1,6 +1,7 @@
 #include "attest/show.hpp"
 #include "attest/verify.hpp"
 #include "installer/cli/attest_evidence.hpp"
+#include "installer/cli/attest_live.hpp"
 #include "installer/cli/say.hpp"
 #include "installer/cli/verbs.hpp"
 
@@ -65,20 +66,36 @@ report::ExitCode run_show(const Invocation& invocation, Environment& environment
   return report::ExitCode::ok;
 }
 
+/// An option that the action would pass over is refused: whoever gave it believes that it counts.
+std::string foreign_option(const std::string& what, const Invocation& invocation) {
+  const AttestFlags& flags = invocation.attest;
+  const bool verifies = what == "verify", asks = what == "cosigner", writes = asks || what == "collateral";
+  const std::pair<const char*, bool> wrong[] = {
+      {"--collateral", !verifies && !flags.collateral.empty()}, {"--at", !verifies && !flags.at.empty()},
+      {"--public-key", !verifies && !flags.public_key.empty()}, {"--policy", !verifies && !flags.policy.empty()},
+      {"--root-ca", !verifies && !flags.root_ca.empty()},       {"--nonce", !verifies && !asks && !flags.nonce.empty()},
+      {"--out", !writes && !invocation.out_file.empty()}};
+  for (const auto& [name, is_foreign] : wrong) {
+    if (is_foreign) return name;
+  }
+  return {};
+}
+
 }  // namespace
 
 report::ExitCode run_attest(const Invocation& invocation, Environment& environment) {
   const std::string what = invocation.word(0);
+  if (const std::string option = foreign_option(what, invocation); !option.empty())
+    return say_error(invocation, environment,
+                     make_error("usage.wrong", option + " is of no use here", "Run `cosigner help attest` for what there is."));
   if (what == "verify" && invocation.words.size() == 2) return run_verify(invocation, environment);
   if (what == "show" && invocation.words.size() == 2) return run_show(invocation, environment);
-  if (what == "cosigner" || what == "host" || what == "collateral") {
-    return say_error(
-        invocation, environment,
-        make_error("usage.not_built", "\"attest " + what + "\" is not built yet", "Run \"cosigner help attest\" for what is."));
-  }
+  if (what == "cosigner" && invocation.words.size() == 1) return run_attest_cosigner(invocation, environment);
+  if (what == "collateral" && invocation.word(1) == "fetch" && invocation.words.size() <= 3)
+    return run_attest_collateral(invocation, environment);
+  if (what == "host" && invocation.words.size() == 1) return run_attest_host(invocation, environment);
   return say_error(invocation, environment,
-                   make_error("usage.wrong", "attest needs to know what to do",
-                              "Run `cosigner attest verify QUOTE` or `cosigner attest show QUOTE`."));
+                   make_error("usage.wrong", "attest needs to know what to do", "Run `cosigner help attest` for what there is."));
 }
 
 }  // namespace cosigner::cli

@@ -14,7 +14,7 @@ const std::vector<VerbRow>& verb_table() {
       {"answers", "the answers file: schema or example", &run_answers},
       {"config", "the generated configuration: show or validate", &run_config},
       {"profile", "profiles: list, show or export", &run_profile},
-      {"attest", "DCAP evidence: verify or show a quote", &run_attest},
+      {"attest", "DCAP evidence: verify or show a quote, ask co-signer or host, fetch collateral", &run_attest},
       {"version", "version, build date and linked libraries", &run_version},
       {"help", "this text, or the help of a verb", &run_help},
       {"doctor", "read-only checks of the machine", nullptr},

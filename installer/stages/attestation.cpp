@@ -1,9 +1,11 @@
 #include "installer/stages/attestation.hpp"
 
+#include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "installer/stages/callback_wish.hpp"
 #include "installer/stages/cosigner_container.hpp"
 #include "installer/stages/one_shot.hpp"
+#include "installer/stages/quote_policy.hpp"
 #include "installer/stages/quoted_verdict.hpp"
 #include "state/journal.hpp"
 
@@ -31,12 +33,14 @@ LogSays last_word(std::string_view log) {
 bool has_kept_key(const AttestationFacts& facts) { return facts.public_key.empty() || facts.public_key == facts.kept_public_key; }
 
 bool is_good(const AttestationFacts& facts, Time now) {
-  return has_kept_key(facts) && facts.kept && facts.kept->mode == facts.mode && facts.kept->image_id == facts.image_id && facts.kept_platform == facts.platform &&
+  return has_kept_key(facts) && facts.policy == facts.kept_policy && facts.kept && facts.kept->mode == facts.mode &&
+         facts.kept->image_id == facts.image_id && facts.kept_platform == facts.platform &&
          (!facts.kept->valid_until || now <= *facts.kept->valid_until);
 }
 
 std::string as_of(const attest::Verdict& verdict) {
-  return (verdict.attested_by == "vendor" ? "attested by the vendor's service, as of " : "attested by this program, as of ") + to_people_time(verdict.at);
+  return (verdict.attested_by == "vendor" ? "attested by the vendor's service, as of " : "attested by this program, as of ") +
+         to_people_time(verdict.at);
 }
 
 engine::Step network_step(const std::string& name) {
@@ -51,14 +55,17 @@ engine::Step network_step(const std::string& name) {
 std::string why_again(const AttestationFacts& facts, Time now) {
   if (!facts.kept) return "no verdict is kept for this image on this machine";
   if (!has_kept_key(facts)) return "the co-signer has another public key than the one that was vouched for";
-  if (facts.kept->valid_until && now > *facts.kept->valid_until) return "the evidence of the last verdict ended at " + to_people_time(*facts.kept->valid_until);
+  if (facts.kept->valid_until && now > *facts.kept->valid_until)
+    return "the evidence of the last verdict ended at " + to_people_time(*facts.kept->valid_until);
+  if (facts.policy != facts.kept_policy) return "another policy is in force than at the last verdict";
   return "image or machine changed since the last verdict";
 }
 
 engine::Step verdict_step(const AttestationFacts& facts, Time now) {
   engine::Step step;
   step.id = "verdict";
-  step.payload = engine::Custom{"verdict", {{"subject", facts.image_id}, {"by", facts.mode == "quote" ? "this_program" : "vendor"}, {"mode", facts.mode}}};
+  step.payload = engine::Custom{
+      "verdict", {{"subject", facts.image_id}, {"by", facts.mode == "quote" ? "this_program" : "vendor"}, {"mode", facts.mode}}};
   step.why = why_again(facts, now);
   step.undo = "forgotten with the journal";
   step.ownership.clear();
@@ -74,7 +81,8 @@ class AttestationStage : public engine::Stage {
     return plan_attestation(TRY(probe_attestation(host, context)), host.clock().now(), context.settings.profile.cosigner.network);
   }
 
-  Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
+  Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context,
+                                   const host::ProgressSink& progress) const override {
     if (step.name == "wait") {
       TRY(wait_for_leftover(host, context, progress));
       return engine::Remembered{};
@@ -82,8 +90,14 @@ class AttestationStage : public engine::Stage {
     if (step.name != "verdict") return Stage::apply(step, host, context, progress);
     const AttestationFacts facts = TRY(probe_attestation(host, context));
     if (facts.mode == "quote") return give_quoted_verdict(host, context, facts.image_id, progress);
-    return engine::Remembered{{"attestation.mode", facts.mode}, {"attestation.by", "vendor"}, {"attestation.image", facts.image_id},
-                              {"attestation.platform", facts.platform}, {"attestation.at", to_iso(host.clock().now())}, {"attestation.valid_until", ""}};
+    return engine::Remembered{{"attestation.mode", facts.mode},
+                              {"attestation.by", "vendor"},
+                              {"attestation.image", facts.image_id},
+                              {"attestation.platform", facts.platform},
+                              {"attestation.at", to_iso(host.clock().now())},
+                              // A vendor names no end; that of an earlier quote is past.
+                              {"attestation.valid_until", ""},
+                              {"attestation.grace_until", ""}};
   }
 };
 
@@ -92,7 +106,8 @@ class AttestationStage : public engine::Stage {
 std::optional<attest::Verdict> remembered_verdict(const state::Ledger& ledger) {
   const auto at = parse_time(ledger.value("attestation.at"));
   if (!at) return std::nullopt;
-  attest::Verdict verdict{ledger.value("attestation.mode"), ledger.value("attestation.by"), ledger.value("attestation.image"), *at, std::nullopt};
+  attest::Verdict verdict{ledger.value("attestation.mode"), ledger.value("attestation.by"), ledger.value("attestation.image"),
+                          *at, std::nullopt};
   verdict.valid_until = parse_time(ledger.value("attestation.valid_until"));
   return verdict;
 }
@@ -103,9 +118,12 @@ Result<AttestationFacts> probe_attestation(const host::HostView& host, const eng
   facts.paired = !remembered_users(context.ledger).empty();
   const bool by_quote = facts.mode == "quote";
   if (by_quote) {
-    if (auto known = check_expectation(context.settings); !known.ok()) facts.expectation_missing = std::move(known).error();
+    const auto policy = wanted_policy(host, context);
+    if (!policy.ok()) facts.policy_missing = policy.error();
+    if (policy.ok()) facts.policy = sha256_hex(*policy);
+    facts.kept_policy = context.ledger.value("attestation.policy");
   }
-  if (!facts.paired || facts.expectation_missing) return facts;
+  if (!facts.paired || facts.policy_missing) return facts;
   if (const auto image = TRY(find_pinned_image(host, context))) facts.image_id = image->id;
   facts.platform = TRY(state::machine_identity(host));
   facts.kept = remembered_verdict(context.ledger);
@@ -122,7 +140,8 @@ Result<AttestationFacts> probe_attestation(const host::HostView& host, const eng
     return facts;
   }
   // The folder belongs to the container: whatever it may have put there instead of a log is no reason to stop, but is said.
-  const auto log = host.files().read(Path(context.settings.profile.cosigner.data_dir) / "log" / "customer_cosigner.log", log_limit);
+  const auto log =
+      host.files().read(Path(context.settings.profile.cosigner.data_dir) / "log" / "customer_cosigner.log", log_limit);
   if (log.ok()) facts.log = last_word(log->value_or(""));
   if (!log.ok()) facts.log_trouble = log.error().message;
   return facts;
@@ -130,8 +149,8 @@ Result<AttestationFacts> probe_attestation(const host::HostView& host, const eng
 
 engine::StagePlan plan_attestation(const AttestationFacts& facts, Time now, const std::string& network) {
   engine::StagePlan plan;
-  if (facts.expectation_missing) {
-    plan.blocked = facts.expectation_missing;
+  if (facts.policy_missing) {
+    plan.blocked = facts.policy_missing;
     return plan;
   }
   if (!facts.paired) {
@@ -149,11 +168,14 @@ engine::StagePlan plan_attestation(const AttestationFacts& facts, Time now, cons
   }
   if (facts.log == LogSays::refused) {
     plan.blocked = make_error("attest.refused", "the last attestation in the co-signer's log was refused by the vendor's service",
-                              "Update firmware and microcode, turn hyper-threading off if the advisory asks for it, reboot, then run the command again.");
+                              "Update firmware and microcode, turn hyper-threading off if the advisory asks for it, reboot, then "
+                              "run the command again.");
     return plan;
   }
   if (facts.mode != "quote" && facts.log == LogSays::nothing) {
-    plan.findings.push_back(finding(report::Outcome::warn, "the co-signer's log names no attestation" + (facts.log_trouble.empty() ? "" : " (" + facts.log_trouble + ")") +
+    plan.findings.push_back(finding(report::Outcome::warn,
+                                    "the co-signer's log names no attestation" +
+                                        (facts.log_trouble.empty() ? "" : " (" + facts.log_trouble + ")") +
                                         "; judged by the database, whose key the vendor gives to attested enclaves only",
                                     "Look at the newest file in the co-signer's log folder."));
   }

@@ -44,7 +44,8 @@ Error to_error(const Attestation& attestation) {
                       "the co-signer's evidence is refused" + root + ": " + attestation.refusal_rule, advice_about(attestation));
   std::string list;
   for (const Violation& each : attestation.violations) list += (list.empty() ? "" : "; ") + each.rule + ": " + each.detail;
-  return make_error("attest.policy_violated", "the co-signer's evidence is genuine" + root + ", and not acceptable: " + list, advice_about(attestation));
+  return make_error("attest.policy_violated", "the co-signer's evidence is genuine" + root + ", and not acceptable: " + list,
+                    advice_about(attestation));
 }
 
 }  // namespace cosigner::attest

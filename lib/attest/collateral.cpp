@@ -10,15 +10,6 @@ Error unavailable(std::string_view what) {
   return refused(Refusal::collateral_unavailable, "the collateral has no " + std::string(what));
 }
 
-Result<Crl> authentic_crl(const std::string& bytes, const Certificate& issuer, std::string_view which) {
-  Crl crl = TRY(read_crl(bytes, which));
-  if (crl.issuer != issuer.subject)
-    return refused(Refusal::crl_invalid, std::string(which) + ": it is issued by another authority");
-  if (!issuer.key->verifies_der(crl.signed_content, crl.signature))
-    return refused(Refusal::crl_invalid, std::string(which) + ": it is not signed by its authority");
-  return crl;
-}
-
 /// A list that is not there is not an empty list: whether it may be missing is for the policy, in judgement.cpp.
 Status authenticate_crls(const CollateralTexts& texts, const TrustRoot& root, AuthenticCollateral& out, Steps& steps) {
   if (texts.root_crl)
@@ -66,6 +57,15 @@ Status authenticate_documents(const CollateralTexts& texts, AuthenticCollateral&
 }
 
 }  // namespace
+
+Result<Crl> authentic_crl(const std::string& bytes, const Certificate& issuer, std::string_view which) {
+  Crl crl = TRY(read_crl(bytes, which));
+  if (crl.issuer != issuer.subject)
+    return refused(Refusal::crl_invalid, std::string(which) + ": it is issued by another authority");
+  if (!issuer.key->verifies_der(crl.signed_content, crl.signature))
+    return refused(Refusal::crl_invalid, std::string(which) + ": it is not signed by its authority");
+  return crl;
+}
 
 std::optional<std::string>* CollateralTexts::find(std::string_view file_name) {
   if (file_name == "tcb_info.json") return &tcb_info;

@@ -26,6 +26,9 @@ struct CollateralTexts {
 /// The file names of a collateral folder, revocation lists once as .der and once as .pem (each may hold any of the three forms).
 const std::vector<std::string_view>& collateral_file_names();
 
+/// Signed by this authority. Fails with crl_invalid; `which` names the list in the message.
+Result<Crl> authentic_crl(const std::string& bytes, const Certificate& issuer, std::string_view which);
+
 /// The certificates of a PCK chain, cut and not yet verified: leaf, intermediate, root.
 using PckChainBlocks = std::vector<std::string>;
 

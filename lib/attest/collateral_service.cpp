@@ -25,7 +25,9 @@ std::string base_of(const CollateralService& service, Tee tee) {
   return base;
 }
 
-std::string update_of(const CollateralService& service) { return service.update == Update::early ? "update=early" : "update=standard"; }
+std::string update_of(const CollateralService& service) {
+  return service.update == Update::early ? "update=early" : "update=standard";
+}
 
 std::string_view qe_id_of(std::string_view quote) { return quote.substr(28, 16); }  // header, user data
 
@@ -83,7 +85,8 @@ std::optional<std::string> pck_certificate_url(const CollateralService& service,
   const std::string_view data = quote->certification_data;
   if (data.size() <= tail) return std::nullopt;
   const std::string_view ppid = data.substr(0, data.size() - tail), rest = data.substr(ppid.size());
-  const bool is_encrypted = quote->certification_kind != CertificationKind::ppid_clear;  // Intel's service takes no other; a cache knows the QE
+  const bool is_encrypted =
+      quote->certification_kind != CertificationKind::ppid_clear;  // Intel's service takes no other; a cache knows the QE
   return service.base + "pckcert?encrypted_ppid=" + (is_encrypted ? to_hex(ppid) : "") + "&cpusvn=" + to_hex(rest.substr(0, 16)) +
          "&pcesvn=" + to_hex(rest.substr(16, 2)) + "&pceid=" + to_hex(rest.substr(18, 2)) + "&qeid=" + to_hex(qe_id_of(bytes));
 }
@@ -95,7 +98,8 @@ Status check_status(int status, std::string_view what) {
     return make_error("attest.collateral_unknown", asked + "does not know this platform (404)",
                       "Register the platform with Intel, or set the quote provider to the service of this cloud.");
   if (status == 410)
-    return make_error("attest.collateral_gone", asked + "does not offer it any more (410)", "Use a later version of this program.");
+    return make_error("attest.collateral_gone", asked + "does not offer it any more (410)",
+                      "Use a later version of this program.");
   if (status == 429) return busy("attest.service_busy", asked + "is busy (429)");
   return busy("attest.service_failed", asked + "answered with status " + std::to_string(status));
 }
@@ -108,7 +112,8 @@ std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(std::min<unsigned long long>(*seconds, 60));
 }
 
-Result<std::string> issuer_chain_of(const Headers& headers, std::initializer_list<std::string_view> names, std::string_view what) {
+Result<std::string> issuer_chain_of(const Headers& headers, std::initializer_list<std::string_view> names,
+                                    std::string_view what) {
   for (const std::string_view name : names) {
     const auto found = headers.find(std::string(name));
     if (found == headers.end()) continue;

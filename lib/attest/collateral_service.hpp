@@ -1,6 +1,6 @@
-// A service that hands out collateral: Intel's (PCS, version 3 or 4 of its interface) or a cache with the same paths (PCCS), which
-// clouds run too (facts of DCAP, section 3.1). Pure: addresses to ask, answers read. Nothing of an answer is believed here: verify.hpp
-// judges it like any other collateral.
+// A service that hands out collateral: Intel's (PCS, version 3 or 4 of its interface) or a cache with the same paths (PCCS),
+// which clouds run too (facts of DCAP, section 3.1). Pure: addresses to ask, answers read. Nothing of an answer is believed here:
+// verify.hpp judges it like any other collateral.
 #pragma once
 
 #include <map>
@@ -21,8 +21,9 @@ struct CollateralService {
   Update update = Update::standard;
 };
 
-/// The service at this address of a quote provider's configuration; nothing when it is no https address of that interface. Intel's own
-/// service does not hand out the root's revocation list: the place that Intel's root certificate names is asked for it.
+/// The service at this address of a quote provider's configuration; nothing when it is no https address of that interface.
+/// Intel's own service does not hand out the root's revocation list: the place that Intel's root certificate names is asked for
+/// it.
 std::optional<CollateralService> service_at(std::string_view address);
 
 /// Whom collateral is asked about.
@@ -40,8 +41,8 @@ std::optional<std::string> pck_certificate_url(const CollateralService& service,
 
 using Headers = std::map<std::string, std::string>;  // names in lower case
 
-/// What a status other than 200 means. Fails with attest.collateral_unknown (404), attest.collateral_gone (410), attest.service_busy
-/// (429), attest.service_failed (5xx, anything else). The last two are retryable.
+/// What a status other than 200 means. Fails with attest.collateral_unknown (404), attest.collateral_gone (410),
+/// attest.service_busy (429), attest.service_failed (5xx, anything else). The last two are retryable.
 Status check_status(int status, std::string_view what);
 /// How long a busy service asks to wait, at most a minute; dates are not read.
 std::optional<std::chrono::seconds> retry_after(const Headers& headers);

@@ -1,6 +1,5 @@
 #include "attest/kept_evidence.hpp"
 
-#include "attest/collateral_client.hpp"
 #include "base/encoding.hpp"
 
 namespace cosigner::attest {

@@ -1,12 +1,14 @@
-// What is kept of a verdict for auditors, and of verified collateral against replay. The folder holds what `attest verify` reads, so that
-// anybody can judge it again offline, later too with --at.
+// What is kept of a verdict for auditors, and of verified collateral against replay. The folder holds what `attest verify` reads,
+// so that anybody can judge it again offline, later too with --at.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "attest/attestation.hpp"
+#include "attest/collateral_client.hpp"
 #include "attest/quote_request.hpp"
 #include "base/path.hpp"
 #include "host/files.hpp"
@@ -21,6 +23,8 @@ inline const Path seen_collateral_file{"/var/lib/cosigner/attestation/seen-colla
 struct Evidence {
   AskedQuote asked;
   CollateralTexts collateral;
+  CollateralAnswers answers;           // of the service, when they came now
+  std::vector<std::string> from_kept;  // what could not be had now, and was had before: "TCB info"
   std::string policy_text;
   Attestation attestation;
 };
@@ -31,7 +35,8 @@ std::map<std::string, std::string> to_files(const Evidence& evidence);
 /// Writes them (0600, root's) into a folder (0700). Files of an earlier verdict that has other ones go first.
 Status keep_files(host::Files& files, const Path& folder, const std::map<std::string, std::string>& content);
 
-/// The memory of collateral; empty when there is none yet. Fails with attest.memory_unreadable: what cannot be read is not taken for empty.
+/// The memory of collateral; empty when there is none yet. Fails with attest.memory_unreadable: what cannot be read is not taken
+/// for empty.
 Result<Marks> read_memory(const host::FilesView& files);
 Status keep_memory(host::Files& files, const Marks& marks);
 

@@ -1,7 +1,7 @@
 #include "attest/p256.hpp"
 
-// A key by way of EVP_PKEY_fromdata costs a third of a signature check, one on a group that is kept costs a twentieth. OpenSSL 3 calls
-// the functions that do so deprecated, and has no others for it.
+// A key by way of EVP_PKEY_fromdata costs a third of a signature check, one on a group that is kept costs a twentieth. OpenSSL 3
+// calls the functions that do so deprecated, and has no others for it.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <openssl/bn.h>
@@ -34,8 +34,9 @@ const EC_GROUP* p256() {
   return group;
 }
 
-/// Null for what is no point of the curve: EC_POINT_oct2point puts the coordinates into the curve's equation, and refuses those that
-/// are not below the field's prime. All points but the one at infinity, which has no such form, are of the curve's prime order.
+/// Null for what is no point of the curve: EC_POINT_oct2point puts the coordinates into the curve's equation, and refuses those
+/// that are not below the field's prime. All points but the one at infinity, which has no such form, are of the curve's prime
+/// order.
 EC_KEY* key_from_point(std::string_view point) {
   Owned<EC_KEY> key(EC_KEY_new());
   const Owned<EC_POINT> place(p256() == nullptr ? nullptr : EC_POINT_new(p256()));

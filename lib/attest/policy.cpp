@@ -97,6 +97,14 @@ std::chrono::seconds collateral_grace(const Policy& policy, Time at) {
   return policy.grace && at <= policy.grace->until ? policy.grace->collateral : std::chrono::seconds(0);
 }
 
+Time good_until(const Policy& policy, const PolicySubject& subject, Time evidence_until) {
+  const Time end = evidence_until < subject.at ? evidence_until + collateral_grace(policy, subject.at) : evidence_until;
+  if (!policy.grace) return end;
+  if (evidence_until < subject.at) return std::min(end, policy.grace->until);
+  if (subject.evaluation.status != TcbStatus::out_of_date || policy.grace->platform.count() == 0) return end;
+  return std::min({end, policy.grace->until, subject.evaluation.platform_date + policy.grace->platform});
+}
+
 std::string platform_id(const PckExtension& platform) { return sha256_hex(platform.ppid); }
 
 }  // namespace cosigner::attest

@@ -60,6 +60,9 @@ std::vector<Violation> find_violations(const Policy& policy, const PolicySubject
 /// The collateral grace in force at that time.
 std::chrono::seconds collateral_grace(const Policy& policy, Time at);
 
+/// Until when a verdict under this policy may be used: the end of what it rests on, or with grace the end of that.
+Time good_until(const Policy& policy, const PolicySubject& subject, Time evidence_until);
+
 /// What names a platform for pinning and lists (threats A2): SHA-256 of the PPID in its verified PCK certificate, hex. Never of
 /// the quote's header, which the platform's owner writes.
 std::string platform_id(const PckExtension& platform);

@@ -9,10 +9,7 @@
 namespace cosigner::attest {
 namespace {
 
-// How a co-signer hands out its quote is not public: flag and form are those of the image contract. An image without the flag ends
-// with its usage, and is refused.
 constexpr const char* key_flag = "--print-pubkey";
-constexpr const char* quote_flag = "--attest-quote";
 
 constexpr std::string_view begin = "-----BEGIN PUBLIC KEY-----", end = "-----END PUBLIC KEY-----";
 
@@ -34,16 +31,19 @@ Result<std::string> find_quote(std::string_view printed) {
   for (const std::string_view line : lines_of(printed)) {
     auto bytes = from_base64(trimmed(line));
     if (!bytes || !parse_quote(*bytes).ok()) continue;
-    if (found.empty()) found = std::move(*bytes);
-    else if (found != *bytes) found = "";
+    if (found.empty())
+      found = std::move(*bytes);
+    else if (found != *bytes)
+      found = "";
     if (found.empty()) break;
   }
   if (!found.empty()) return found;
-  return make_error("attest.quote_missing", "the co-signer printed no quote, or more than one",
-                    "Check that devices and quote provider work (`cosigner doctor`), and that the image is one that hands out quotes.");
+  return make_error(
+      "attest.quote_missing", "the co-signer printed no quote, or more than one",
+      "Check that devices and quote provider work (`cosigner doctor`), and that the image is one that hands out quotes.");
 }
 
-Result<AskedQuote> ask_for_quote(const Executable& executable, std::string_view nonce) {
+Result<AskedQuote> ask_for_quote(const Executable& executable, const std::string& quote_flag, std::string_view nonce) {
   AskedQuote out;
   out.nonce = std::string(nonce);
   const Untrusted key = TRY(executable({key_flag}));

@@ -26,7 +26,8 @@ Result<std::string> find_public_key(std::string_view printed);
 /// The one line that is the base64 of a quote. Fails with attest.quote_missing.
 Result<std::string> find_quote(std::string_view printed);
 
-/// Key first: the quote has to name it. Fails with the errors above and those of `executable`.
-Result<AskedQuote> ask_for_quote(const Executable& executable, std::string_view nonce);
+/// Key first: the quote has to name it. How a co-signer hands out its quote is not public, so that the flag is the profile's; an
+/// image without it ends with its usage, and is refused. Fails with the errors above and those of `executable`.
+Result<AskedQuote> ask_for_quote(const Executable& executable, const std::string& quote_flag, std::string_view nonce);
 
 }  // namespace cosigner::attest

@@ -1,69 +1,23 @@
-// Stage `attestation` in mode `quote`: a co-signer whose quotes are made by a hierarchy of the test's own, and a certificate service.
+// Stage `attestation` in mode `quote`: a co-signer whose quotes are made by a hierarchy of the test's own, and a certificate
+// service.
 #include <catch2/catch.hpp>
 
+#include "attest/collateral_cache.hpp"
 #include "attest/kept_evidence.hpp"
 #include "attest/verify.hpp"
 #include "base/encoding.hpp"
 #include "base/json.hpp"
-#include "cosigner_scene.hpp"
-#include "installer/stages/attestation.hpp"
-#include "installer/stages/config.hpp"
 #include "installer/stages/quoted_verdict.hpp"
-#include "installer/stages/service.hpp"
-#include "unit/attest/quoting_world.hpp"
+#include "quoted_scene.hpp"
+#include "unit/attest/no_randomness.hpp"
 
 using namespace cosigner;
 using attest_test::day;
 using attest_test::noon;
 using attest_test::QuotingWorld;
-using scene::Scene;
+using scene::Quoted;
 
 namespace {
-
-struct Quoted {
-  Scene scene;
-  std::shared_ptr<QuotingWorld> world = std::make_shared<QuotingWorld>();
-
-  Quoted() {
-    scene.host.model.now = noon;
-    scene.put_token();
-    auto& enclave = scene.settings.profile.enclave;
-    enclave.mode = "quote";
-    enclave.mrsigner = to_hex(std::string(32, '\x12'));
-    enclave.product_id = 3;
-    enclave.min_svn = 7;
-    enclave.root_ca_pem = world->root_pem();
-    scene.put("/etc/sgx_default_qcnl.conf", "{\"pccs_url\": \"" + attest_test::quoting_service + "\"}");
-    attest_test::install(scene.host.model, world);
-  }
-
-  int run() { return read(scene.run_all()); }
-  /// `start` or `restart`, after the container went.
-  int start() {
-    scene.settings.run_wish = profile::RunWish::running;
-    const auto attestation = stages::make_attestation_stage();
-    const auto config = stages::make_config_stage();
-    const auto service = stages::make_service_stage();
-    const int exit = read(scene.run({attestation.get(), config.get(), service.get()}));
-    scene.settings.run_wish = profile::RunWish::as_left;
-    return exit;
-  }
-  int read(const report::RunReport& report) {
-    code.clear();
-    message.clear();
-    for (const auto& stage : report.stages) {
-      if (stage.error) code = stage.error->code;
-      if (stage.error) message = stage.error->message;
-    }
-    effects = report.effects;
-    return static_cast<int>(report::exit_code_of(report));
-  }
-  bool has_container() const { return scene.host.model.containers.count("cosigner") == 1; }
-  std::string kept(const char* name) const { return scene.file(attest::evidence_directory / name); }
-
-  std::string code, message;
-  int effects = 0;
-};
 
 void set_number(nlohmann::json& document, std::uint32_t number) { document["tcbEvaluationDataNumber"] = number; }
 
@@ -118,16 +72,22 @@ TEST_CASE("evidence that is not good is refused with exit 4, each with its reaso
       {"TCB out of date", "attest.policy_violated", [](QuotingWorld& w) { w.wishes.platform_status = "OutOfDate"; }},
       {"revoked TCB", "attest.policy_violated", [](QuotingWorld& w) { w.wishes.qe_status = "Revoked"; }},
       {"revoked PCK certificate", "attest.cert_revoked", [](QuotingWorld& w) { w.wishes.pck_crl.serials = {"A003"}; }},
-      {"expired TCB info", "attest.tcb_info_expired", [](QuotingWorld& w) { w.wishes.tcb_info = [](nlohmann::json& info) { info["nextUpdate"] = to_iso(noon - day); }; }},
+      {"expired TCB info", "attest.tcb_info_expired",
+       [](QuotingWorld& w) { w.wishes.tcb_info = [](nlohmann::json& info) { info["nextUpdate"] = to_iso(noon - day); }; }},
       {"expired CRL", "attest.crl_expired", [](QuotingWorld& w) { w.wishes.pck_crl.until = noon - day; }},
       {"another signer", "attest.policy_violated", with_body(128, '\x13')},
       {"another product", "attest.policy_violated", with_body(256, '\x04')},
       {"a security version that is too low", "attest.policy_violated", with_body(258, '\x06')},
       {"a DEBUG enclave", "attest.policy_violated", with_body(48, '\x07')},
-      {"a quote of an earlier nonce", "attest.binding_mismatch", [](QuotingWorld& w) { w.old_quote = attest_test::make(w.wishes).quote; }},
+      {"a quote of an earlier nonce", "attest.binding_mismatch",
+       [](QuotingWorld& w) { w.old_quote = attest_test::make(w.wishes).quote; }},
       {"a tampered quote", "attest.quote_signature", [](QuotingWorld& w) { w.is_tampered = true; }},
       {"a quote for another key", "attest.binding_mismatch", with_body(320, '\x7F')},
-      {"another root", "attest.untrusted_root", [](QuotingWorld& w) { w.wishes.sent_root_key = w.wishes.ca_issuer = w.wishes.signer_issuer = w.wishes.root_crl_key = &attest_test::keys().other_root; }},
+      {"another root", "attest.untrusted_root",
+       [](QuotingWorld& w) {
+         w.wishes.sent_root_key = w.wishes.ca_issuer = w.wishes.signer_issuer = w.wishes.root_crl_key =
+             &attest_test::keys().other_root;
+       }},
       {"an unknown platform", "attest.collateral_unknown", [](QuotingWorld& w) { w.status["tcb"] = 404; }},
       {"an image without the flag", "attest.quote_missing", [](QuotingWorld& w) { w.old_quote = "no quote"; }},
   };
@@ -202,7 +162,8 @@ TEST_CASE("older collateral that is still in date is refused after newer was see
   }
 }
 
-TEST_CASE("the platform of the first success is pinned: a genuine quote of another one is refused until a new platform is accepted") {
+TEST_CASE(
+    "the platform of the first success is pinned: a genuine quote of another one is refused until a new platform is accepted") {
   Quoted q;
   REQUIRE(q.run() == 0);
   const std::string pinned = q.scene.ledger().value("attestation.platform_id");
@@ -214,6 +175,49 @@ TEST_CASE("the platform of the first success is pinned: a genuine quote of anoth
   q.scene.settings.new_platform = true;
   CHECK(q.run() == 0);
   CHECK(q.scene.ledger().value("attestation.platform_id") != pinned);
+}
+
+TEST_CASE("without random numbers there is no nonce, nobody is asked, and no older answer is taken for a fresh one") {
+  Quoted q;
+  REQUIRE(q.run() == 0);
+  const std::string at = q.scene.ledger().value("attestation.at");
+  q.scene.host.model.now = noon + 21 * day;  // what was kept has ended
+  q.world->renew(25 * day);
+  {
+    const attest_test::NoRandomness broken;
+    CHECK(q.run() == 1);
+  }
+  CHECK(q.code == "base.random_unavailable");
+  CHECK(q.world->quotes == 1);
+  CHECK(q.scene.ledger().value("attestation.at") == at);
+}
+
+TEST_CASE("when the certificate service is away, verified answers of earlier are taken, judged by the same dates") {
+  Quoted q;
+  REQUIRE(q.run() == 0);
+  q.world->key = "DER of another key";  // so that evidence is asked for again
+  for (const char* page : {"tcb", "qe/identity", "pckcrl", "rootcacrl"}) q.world->status[page] = 503;
+  SECTION("while they are in date") {
+    CHECK(q.run() == 0);
+    CHECK(q.world->quotes == 2);
+  }
+  SECTION("not longer") {
+    q.scene.host.model.now = noon + 21 * day;
+    CHECK(q.run() == 4);
+    CHECK(q.code == "attest.tcb_info_expired");
+  }
+  SECTION("not when the service does answer: a platform that it does not know is unknown") {
+    q.world->status["tcb"] = 404;
+    CHECK(q.run() == 4);
+    CHECK(q.code == "attest.collateral_unknown");
+  }
+  SECTION("not a file that is not what its name says") {
+    for (auto& [path, entry] : q.scene.host.model.entries) {
+      if (Path(path).parent() == attest::cache_directory && Path(path).name() != "index.json") entry.content += " ";
+    }
+    CHECK(q.run() == 11);
+    CHECK(q.code == "attest.service_failed");
+  }
 }
 
 TEST_CASE("kept evidence gives the same verdict again from the folder alone, a year later too") {
@@ -233,7 +237,13 @@ TEST_CASE("kept evidence gives the same verdict again from the folder alone, a y
   REQUIRE((nonce && key.ok()));
   const attest::Policy policy;
   const auto again = attest::verify(q.kept("quote.bin"), collateral,
-                                    {*parse_time((*verdict)["time"].get<std::string>()), *root, policy, attest::bound_report_data(*nonce, *key), {}, {}, nullptr});
+                                    {*parse_time((*verdict)["time"].get<std::string>()),
+                                     *root,
+                                     policy,
+                                     attest::bound_report_data(*nonce, *key),
+                                     {},
+                                     {},
+                                     nullptr});
   CHECK(again.is_accepted());
   CHECK(q.scene.host.model.entries.at(attest::evidence_directory.text()).attributes.mode == host::FileMode{0700});
   CHECK(q.scene.host.model.entries.at((attest::evidence_directory / "quote.bin").text()).attributes.mode == host::FileMode{0600});
@@ -278,11 +288,4 @@ TEST_CASE("a busy certificate service is asked again after the wait that it name
   int asked = 0;
   for (const auto& each : q.scene.host.model.traffic) asked += each.find("tcb?fmspc=") != std::string::npos ? 1 : 0;
   CHECK(asked == 3);
-}
-
-TEST_CASE("a profile that does not say whose enclave to expect is refused in mode quote: every enclave would do") {
-  Quoted q;
-  q.scene.settings.profile.enclave.mrsigner.clear();
-  CHECK(q.run() == 4);
-  CHECK(q.code == "attest.expectation_missing");
 }

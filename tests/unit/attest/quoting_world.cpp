@@ -42,21 +42,27 @@ void install(kit::MachineModel& model, const std::shared_ptr<QuotingWorld>& worl
                                                                      const std::vector<std::string>& argv) -> host::ExecOutput {
     const std::string flag = argv.size() > 1 ? argv[1] : "";
     if (flag == "--print-pubkey") return {0, Untrusted(to_pem(world->key, "PUBLIC KEY")), Untrusted()};
-    if (flag != "--attest-quote") return usual ? usual(machine, container, argv) : host::ExecOutput{1, Untrusted(), Untrusted("usage")};
+    if (flag != "--attest-quote")
+      return usual ? usual(machine, container, argv) : host::ExecOutput{1, Untrusted(), Untrusted("usage")};
     const auto asked = argv.size() == 3 ? from_hex(argv[2]) : std::nullopt;
     if (!asked || asked->size() != 64) return {1, Untrusted(), Untrusted("usage")};
     return {0, Untrusted("INFO quoting\n" + to_base64(quote_for(*world, *asked)) + "\n"), Untrusted()};
   };
   model.addresses["pccs.example"] = {"192.0.2.9"};
   const auto serve = [&](const std::string& name, std::function<host::HttpResponse(const attest::CollateralTexts&)> make_page) {
-    model.web[quoting_service + name] = [world, name, make_page](kit::MachineModel&, const host::HttpRequest&) -> Result<host::HttpResponse> {
+    model.web[quoting_service + name] = [world, name, make_page](kit::MachineModel&,
+                                                                 const host::HttpRequest&) -> Result<host::HttpResponse> {
       const auto status = world->status.find(name);
       if (status != world->status.end()) return page("", {{"retry-after", "7"}}, status->second);
       return make_page(make(world->wishes).collateral);
     };
   };
-  serve("tcb", [](const auto& texts) { return page(*texts.tcb_info, {{"tcb-info-issuer-chain", to_url_component(*texts.tcb_signing_chain)}}); });
-  serve("qe/identity", [](const auto& texts) { return page(*texts.qe_identity); });
+  serve("tcb", [](const auto& texts) {
+    return page(*texts.tcb_info, {{"tcb-info-issuer-chain", to_url_component(*texts.tcb_signing_chain)}});
+  });
+  serve("qe/identity", [](const auto& texts) {
+    return page(*texts.qe_identity, {{"sgx-enclave-identity-issuer-chain", to_url_component(*texts.tcb_signing_chain)}});
+  });
   serve("pckcrl", [](const auto& texts) { return page(*texts.pck_crl); });
   serve("rootcacrl", [](const auto& texts) { return page(to_hex(*texts.root_crl)); });
 }

@@ -122,7 +122,7 @@ TEST_CASE("what cannot be read or understood on the command line ends with 2") {
   CHECK(desk.run({"verify", "/nowhere"}) == ExitCode::usage);
   CHECK(desk.run({"verify"}) == ExitCode::usage);
   CHECK(desk.run({"judge", "/q/quote.bin"}) == ExitCode::usage);
-  CHECK(desk.run({"cosigner"}) == ExitCode::usage);
+  CHECK(desk.run({"cosigner"}) == ExitCode::nothing_set_up);
   desk.files.put("/two.pem", attest_test::to_pem("x") + attest_test::to_pem("y"));
   CHECK(desk.run({"verify", "/q/quote.bin", "--root-ca", "/two.pem"}) == ExitCode::usage);
 }

@@ -89,6 +89,16 @@ TEST_CASE("--new-platform unpins the platform where one is pinned: in attestatio
   CHECK(merged.settings.new_platform);
 }
 
+TEST_CASE("a policy for quotes is taken where this program judges quotes, and refused where it would be ignored") {
+  const auto answers = [] { return read_answers(R"({"version":1,"attestation":{"policy":"/etc/cosigner/policy.json"}})", "a.json"); };
+  Profile profile = *builtin_profile("global");
+  CHECK_THAT(text_of(merge(profile, answers(), {}, {}).problems.front()), Catch::Contains("attestation.policy: is of no use"));
+  profile.enclave.mode = "quote";
+  const auto merged = merge(profile, answers(), {}, {});
+  CHECK(merged.problems.empty());
+  CHECK(merged.settings.answers.attestation_policy == "/etc/cosigner/policy.json");
+}
+
 TEST_CASE("a flag is held to the rule of the answer that it stands for, and its value is not quoted") {
   Flags flags;
   flags.proxy = "http://user:hush@proxy.example:1";
