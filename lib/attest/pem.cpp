@@ -1,5 +1,7 @@
 #include "attest/pem.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 
 namespace cosigner::attest {
@@ -24,8 +26,10 @@ bool skip(std::string_view& text, std::string_view expected) {
 std::optional<std::string> decode_lines(std::string_view lines) {
   std::string packed;
   packed.reserve(lines.size());
-  for (const char c : lines) {
-    if (c != '\n' && c != '\r') packed += c;
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = std::min(lines.find_first_of("\r\n", at), lines.size());
+    packed += lines.substr(at, end - at);
+    at = end + 1;
   }
   return from_base64(packed);
 }

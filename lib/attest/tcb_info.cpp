@@ -128,7 +128,8 @@ std::optional<std::vector<EnclaveLevel>> read_enclave_levels(const json& object,
   std::vector<EnclaveLevel> out;
   for (const json& each : *levels) {
     const json* tcb = find_member(each, "tcb");
-    const auto svn = tcb == nullptr ? std::nullopt : number_member(*tcb, "isvsvn", maximum_svn);
+    if (tcb == nullptr) return std::nullopt;
+    const auto svn = number_member(*tcb, "isvsvn", maximum_svn);
     auto verdict = read_level_verdict(each, &find_enclave_level_status);
     if (!svn || !verdict) return std::nullopt;
     if (!out.empty() && out.back().isvsvn <= *svn) return std::nullopt;  // not falling

@@ -51,8 +51,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
 }
 
 std::optional<std::string> decode(std::string_view text, const Values& values) {
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 3);
+  std::string out(text.size() * 6 / 8, '\0');
+  char* next = out.data();
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
@@ -62,7 +62,7 @@ std::optional<std::string> decode(std::string_view text, const Values& values) {
     count += 6;
     if (count >= 8) {
       count -= 8;
-      out += static_cast<char>((bits >> count) & 0xFFu);
+      *next++ = static_cast<char>((bits >> count) & 0xFFu);
     }
   }
   const bool stray_bits = (bits & ((1u << count) - 1u)) != 0;
