@@ -84,7 +84,7 @@ Observation look_at_epc(const host::HostView& host, const profile::Settings& set
   const auto& floor = settings.profile.hardware;
   return judge(host, settings, [&](const CpuidFacts& facts) -> Observation {
     if (!facts.epc_bytes) return unknown("the enclave memory was not recorded");
-    const std::string size = to_people_size(*facts.epc_bytes) + " in " + std::to_string(facts.epc->size()) + (facts.epc->size() == 1 ? " section" : " sections");
+    const std::string size = to_people_size(*facts.epc_bytes) + " of enclave memory in " + std::to_string(facts.epc->size()) + (facts.epc->size() == 1 ? " section" : " sections");
     if (*facts.epc_bytes < floor.min_epc) return {Outcome::fail, size + ", at least " + to_people_size(floor.min_epc) + " are needed", switch_on, "", "hardware.epc_too_small"};
     if (*facts.epc_bytes < floor.warn_epc) return {Outcome::warn, size + ", below the advised " + to_people_size(floor.warn_epc), "Give SGX more memory in the firmware, or take a larger instance.", "", ""};
     return {Outcome::pass, size, "", "", ""};

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "container/reference.hpp"
+#include "installer/cli/registry_check.hpp"
+#include "installer/cli/opening.hpp"
 #include "installer/ui/plan_view.hpp"
 #include "installer/ui/prompts.hpp"
+#include "installer/ui/wrapped.hpp"
 #include "profile/forms.hpp"
 #include "profile/merge.hpp"
 #include "profile/profile_json.hpp"
@@ -16,11 +20,16 @@ using engine::StageView;
 class EarlyBlock {
  public:
   EarlyBlock(const Invocation& invocation, Environment& environment, Prepared& prepared, const state::Journal& journal)
-      : invocation_(invocation), environment_(environment), prepared_(prepared), journal_(journal), prompts_(environment.terminal) {}
+      : invocation_(invocation),
+        environment_(environment),
+        prepared_(prepared),
+        journal_(journal),
+        prompts_(environment.terminal) {}
 
   Status ask() {
     auto views = TRY(look());
     if (std::all_of(views.begin(), views.end(), [](const StageView& view) { return !view.error && view.plan.converged(); })) return {};
+    show(opening_text(invocation_, !journal_.exists()));
     TRY(ask_environment());
     TRY(ask_proxy());
     TRY(ask_registry(views));
@@ -30,6 +39,7 @@ class EarlyBlock {
 
  private:
   profile::Settings& settings() { return prepared_.settings; }
+  void show(const std::string& text) { environment_.terminal.out(ui::wrapped(text, environment_.terminal.columns())); }
 
   Result<std::vector<StageView>> look() {
     const auto stages = TRY(select_stages(environment_, settings().profile, "", invocation_.until));
@@ -59,55 +69,86 @@ class EarlyBlock {
     const auto answer = environment_.host.network().request(request);
     if (answer.ok()) return true;
     const std::string& code = answer.error().code;
-    return code != "network.name_unresolved" && code != "network.unreachable" && code != "network.refused" && code != "network.timed_out";
+    return code != "network.name_unresolved" && code != "network.unreachable" && code != "network.refused" &&
+           code != "network.timed_out";
   }
 
   Status ask_proxy() {
     if (!settings().answers.proxy_url.empty() || is_direct_way_open()) return {};
     prompts_.say("The download hosts cannot be reached directly.");
-    const std::string url = TRY(prompts_.line("Proxy for downloads, such as http://proxy.example:3128 (empty: none):", "", [](const std::string& text) -> std::optional<std::string> {
-      if (text.empty() || profile::is_proxy_url(text)) return std::nullopt;
-      return "must be http://host:port without user name, password or path";
-    }));
+    const std::string url = TRY(prompts_.line("Proxy for downloads, such as http://proxy.example:3128 (empty: none):", "",
+                                              [](const std::string& text) -> std::optional<std::string> {
+                                                if (text.empty() || profile::is_proxy_url(text)) return std::nullopt;
+                                                return "must be http://host:port without user name, password or path";
+                                              }));
     settings().answers.proxy_url = url;
     settings().origins["proxy.url"] = "prompt";
     if (url.empty()) return {};
     settings().answers.proxy_username = TRY(prompts_.line("User name at the proxy (empty: none):", "", nullptr));
     if (settings().answers.proxy_username.empty()) return {};
-    settings().answers.proxy_password = {profile::SecretRef::Kind::given, {}, TRY(prompts_.secret("Password at the proxy:", true))};
+    settings().answers.proxy_password = {
+        profile::SecretRef::Kind::given, {}, TRY(prompts_.secret("Password at the proxy:", true))};
     return {};
   }
 
   Status ask_registry(const std::vector<StageView>& views) {
     auto& answers = settings().answers;
-    const bool pending = std::any_of(views.begin(), views.end(), [](const StageView& view) { return view.stage->id() == "image" && (view.error || !view.plan.converged()); });
+    const bool pending = std::any_of(views.begin(), views.end(), [](const StageView& view) {
+      return view.stage->id() == "image" && (view.error || !view.plan.converged());
+    });
     if (!pending || answers.registry_password.is_set() || answers.image_source == "archive") return {};
-    const std::string where = answers.image_source == "mirror" ? answers.image_mirror : settings().profile.image.registry;
-    const std::string user = answers.registry_username.empty() ? TRY(prompts_.line("User name at the image registry " + where + " (empty: no login):", "", nullptr)) : answers.registry_username;
-    if (user.empty()) return {};
-    answers.registry_username = user;
-    answers.registry_password = {profile::SecretRef::Kind::given, {}, TRY(prompts_.secret("Password or token for it:", true))};
-    settings().origins["registry.password"] = "prompt";
-    return {};
+    const auto& image = settings().profile.image;
+    const auto reference = TRY(container::parse_reference(
+        answers.image_source == "mirror" ? answers.image_mirror : image.registry + "/" + image.repository));
+    bool is_given = !answers.registry_username.empty();
+    while (true) {
+      if (!is_given)
+        answers.registry_username = TRY(prompts_.line(
+            "User name at the image registry " + reference.registry + " (empty: no login):", answers.registry_username, nullptr));
+      if (answers.registry_username.empty()) return {};
+      answers.registry_password = {profile::SecretRef::Kind::given,
+                                   {},
+                                   TRY(ask_password("Password or token of " + shown(Untrusted(answers.registry_username)) +
+                                                    " at " + reference.registry + ":"))};
+      settings().origins["registry.password"] = "prompt";
+      const auto verdict = try_registry_login(reference.registry, reference.repository, environment_.host,
+                                              {settings(), journal_.ledger(), environment_.credentials_directory});
+      if (verdict != container::LoginVerdict::refused) return {};
+      prompts_.say("The registry " + reference.registry + " refuses this user name and password.");
+      is_given = false;
+    }
+  }
+
+  /// A person who has the password in a file may type the file's name, which nobody would see.
+  Result<Secret> ask_password(const std::string& question) {
+    while (true) {
+      Secret password = TRY(prompts_.secret(question, true));
+      if (!profile::looks_like_a_path(password.reveal("to see whether it is a path"))) return password;
+      if (TRY(prompts_.yes_no("That looks like the path of a file. Is it the password itself?", false))) return password;
+    }
   }
 
   Status ask_to_go_on(const std::vector<StageView>& views) {
     std::vector<profile::Problem> none;
     TRY(profile::judge_weakenings(settings(), "prompt", none));
     const ui::PlanView plan{settings(), views, std::nullopt, environment_.is_root(), environment_.host.clock().now()};
-    environment_.terminal.out(ui::plan_text(plan));
+    show(ui::plan_text(plan, invocation_.verbose ? ui::PlanDetail::full : ui::PlanDetail::compact));
     TRY(accept_weakenings());
     if (invocation_.yes || TRY(prompts_.yes_no("Go on?", std::nullopt))) return {};
-    return make_error("run.cancelled", "you chose not to go on; nothing was changed", "Run the same command again when you are ready.");
+    return make_error("run.cancelled", "you chose not to go on; nothing was changed",
+                      "Run the same command again when you are ready.");
   }
 
   /// --yes is about the plan; what weakens the promise is accepted one by one.
   Status accept_weakenings() {
     auto& accepted = settings().answers.accept_weaker;
     for (const auto& weakening : settings().weakenings) {
-      if (std::find(accepted.begin(), accepted.end(), weakening.id) != accepted.end() || weakening.id == "callback.none") continue;
-      if (!TRY(prompts_.yes_no("Accept this weakening: " + weakening.id + " (" + shown(Untrusted(weakening.what)) + ")?", false))) {
-        return make_error("run.cancelled", "the weakening " + weakening.id + " was not accepted; nothing was changed", "Remove what causes it and run again.");
+      if (std::find(accepted.begin(), accepted.end(), weakening.id) != accepted.end() || weakening.id == "callback.none")
+        continue;
+      if (!TRY(prompts_.yes_no("Accept this weakening: " + weakening.id + " (" + shown(Untrusted(weakening.what)) + ")?",
+                               false))) {
+        return make_error("run.cancelled", "the weakening " + weakening.id + " was not accepted; nothing was changed",
+                          "Remove what causes it and run again.");
       }
       accepted.push_back(weakening.id);
     }

@@ -18,7 +18,8 @@ Status ask_token(const LateContext& context, profile::Settings& settings) {
       continue;
     }
     context.prompts.say("This is for " + checked->shown() + ".");
-    if (const auto warning = pairing::token_warning(*checked, context.host.clock().now()); !warning.empty()) context.prompts.say(warning);
+    if (const auto warning = pairing::token_warning(*checked, context.host.clock().now()); !warning.empty())
+      context.prompts.say(warning);
     settings.answers.pairing_token = {profile::SecretRef::Kind::given, {}, std::move(token)};
     settings.origins["pairing.token"] = "prompt";
     return {};
@@ -28,9 +29,11 @@ Status ask_token(const LateContext& context, profile::Settings& settings) {
 Status ask_callback(const LateContext& context, profile::Settings& settings) {
   auto& answers = settings.answers;
   while (true) {
-    const std::size_t wanted = TRY(context.prompts.choice("Does a callback handler approve what this co-signer signs?", {"yes, configure it now", "no"}, 0));
+    const std::size_t wanted = TRY(
+        context.prompts.choice("Does a callback handler approve what this co-signer signs?", {"yes, configure it now", "no"}, 0));
     if (wanted == 1) {
-      const bool sure = TRY(context.prompts.typed_sentence("Without a callback handler the co-signer signs and approves everything it is sent.", "sign everything"));
+      const bool sure = TRY(context.prompts.typed_sentence(
+          "Without a callback handler the co-signer signs and approves everything it is sent.", "sign everything"));
       if (!sure) continue;
       answers.acknowledge_no_callback = true;
       answers.callback.reset();
@@ -39,10 +42,14 @@ Status ask_callback(const LateContext& context, profile::Settings& settings) {
     auto callback = TRY(ask_handler(context, settings));
     if (!callback) continue;  // an empty URL: the first question again
     context.prompts.say("Callback: " + callback_summary(*callback));
-    if (!TRY(context.prompts.yes_no("Save this?", std::nullopt))) {
-      return make_error("run.cancelled", "the callback was not saved; nothing was paired", "Run the same command again; the token is not spent.");
+    if (!TRY(context.prompts.yes_no("Save this?", true))) {
+      return make_error("run.cancelled", "the callback was not saved; nothing was paired",
+                        "Run the same command again; the token is not spent.");
     }
-    callback->retry = TRY(context.prompts.choice("May the handler's answer take over 30 s (retry mechanism)?", {"yes: long polling instead of WebSocket", "no (recommended)"}, 1)) == 0;
+    callback->retry =
+        TRY(context.prompts.choice(
+            "May an answer of the handler take over 30 s, because a person approves, say (retry mechanism)?",
+            {"yes: the co-signer then fetches its work by long polling, which is slower", "no (recommended)"}, 1)) == 0;
     answers.callback = std::move(*callback);
     answers.acknowledge_no_callback = false;
     break;
@@ -56,14 +63,18 @@ namespace {
 
 Status ask_container_proxy(const LateContext& context, profile::Settings& settings) {
   auto& answers = settings.answers;
-  if (!answers.container_proxy_url.empty()) return {};
-  const std::size_t wanted = TRY(context.prompts.choice("Does the co-signer reach the vendor through a proxy?", {"yes", "no"}, answers.proxy_url.empty() ? 1 : 0));
+  if (answers.container_proxy_decided || !answers.container_proxy_url.empty()) return {};
+  const std::size_t wanted = TRY(context.prompts.choice("Does the co-signer reach the vendor through a proxy?", {"yes", "no"},
+                                                        answers.proxy_url.empty() ? 1 : 0));
+  answers.container_proxy_decided = true;
+  settings.origins["proxy.container"] = "prompt";
   if (wanted == 1) return {};
-  answers.container_proxy_url = TRY(context.prompts.line("Proxy of the co-signer, such as http://proxy.example:3128 (empty: none):", answers.proxy_url, [](const std::string& text) -> std::optional<std::string> {
-    if (text.empty() || profile::is_proxy_url(text)) return std::nullopt;
-    return "must be http://host:port without user name, password or path";
-  }));
-  settings.origins["proxy.url"] = "prompt";
+  answers.container_proxy_url =
+      TRY(context.prompts.line("Proxy of the co-signer, such as http://proxy.example:3128 (empty: none):", answers.proxy_url,
+                               [](const std::string& text) -> std::optional<std::string> {
+                                 if (text.empty() || profile::is_proxy_url(text)) return std::nullopt;
+                                 return "must be http://host:port without user name, password or path";
+                               }));
   return {};
 }
 

@@ -120,7 +120,8 @@ void build(CLI::App& app, Invocation& out, const std::vector<std::string>& words
   app.add_flag("--version")->description("version of this program");
   for (const auto& row : verb_table()) {
     const std::string name(row.name);
-    CLI::App* verb = app.add_subcommand(name, std::string(row.about) + (row.run == nullptr ? " (not built yet)" : ""));
+    CLI::App* verb = app.add_subcommand(name, std::string(row.about) + (row.run == nullptr ? " (not built in this version)" : ""));
+    if (row.run == nullptr) verb->group("");  // known, so that it gets a clear answer, but not offered
     if (std::find(words.begin(), words.end(), name) == words.end()) continue;
     verb->set_help_flag("--help,-h", "this text");
     if (row.run == nullptr) verb->allow_extras();
@@ -176,7 +177,9 @@ Parsed parse_arguments(const std::vector<std::string>& arguments) {
     return ended(chosen() == nullptr ? app.help() : chosen()->help(), report::ExitCode::ok);
   } catch (const CLI::ParseError& error) {
     std::vector<std::string> names;
-    for (const auto& row : verb_table()) names.emplace_back(row.name);
+    for (const auto& row : verb_table()) {
+      if (row.run != nullptr) names.emplace_back(row.name);
+    }
     const auto nearest = chosen() == nullptr && arguments.front().rfind('-', 0) != 0 ? nearest_name(arguments.front(), names) : std::nullopt;
     if (nearest) return refused("there is no such verb; did you mean \"" + *nearest + "\"?", "");
     return refused(usage_problem(error), chosen() == nullptr ? "" : chosen()->get_name());

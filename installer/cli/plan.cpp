@@ -2,6 +2,7 @@
 #include "installer/cli/say.hpp"
 #include "installer/cli/verbs.hpp"
 #include "installer/ui/plan_view.hpp"
+#include "installer/ui/wrapped.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -36,7 +37,7 @@ Result<report::ExitCode> plan_or_error(const Invocation& invocation, Environment
   const std::string document = ui::plan_document(plan);
   if (!invocation.out_file.empty()) TRY(environment.operator_files.create(invocation.out_file, document, environment.person()));
   if (invocation.json) environment.terminal.out(document);
-  else if (!invocation.quiet) environment.terminal.out(ui::plan_text(plan));
+  else if (!invocation.quiet) environment.terminal.out(ui::wrapped(ui::plan_text(plan, ui::PlanDetail::full), environment.terminal.columns()));
   if (invocation.diff && !invocation.json) environment.terminal.out(differences(plan, host));
   return code_of(invocation, plan);
 }

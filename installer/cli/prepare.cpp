@@ -11,19 +11,24 @@
 namespace cosigner::cli {
 namespace {
 
-bool is_file_name(const std::string& profile) { return profile.find('/') != std::string::npos || (profile.size() > 5 && profile.substr(profile.size() - 5) == ".json"); }
+bool is_file_name(const std::string& profile) {
+  return profile.find('/') != std::string::npos || (profile.size() > 5 && profile.substr(profile.size() - 5) == ".json");
+}
 
 struct Found {
   std::string text;
   std::string origin;
 };
 
-/// The answers that were given; otherwise those of the unfinished run, otherwise those that the last set-up left.
+/// The answers that were given; otherwise those of the unfinished run, otherwise those that the last set-up left: what a person
+/// once typed is asked only once, even when somebody deletes the configuration file.
 Result<std::optional<Found>> find_answers(const Invocation& invocation, const Environment& environment) {
   if (!invocation.answers_file.empty()) {
-    return std::optional<Found>({TRY(profile::read_operator_text(environment.operator_files, invocation.answers_file, environment.person())), invocation.answers_file});
+    return std::optional<Found>(
+        {TRY(profile::read_operator_text(environment.operator_files, invocation.answers_file, environment.person())),
+         invocation.answers_file});
   }
-  for (const Path& file : {answers_snapshot, generated_config}) {
+  for (const Path& file : {answers_snapshot, generated_config, kept_answers}) {
     auto text = environment.host.files().read(file);
     if (!text.ok() && !environment.is_root()) continue;  // 0600 of root: a verb without root goes on with what it was told
     if (!text.ok()) return std::move(text).error();
@@ -40,7 +45,8 @@ Result<profile::Profile> find_left_profile(const std::string& name, const Enviro
 
 }  // namespace
 
-Result<profile::Profile> find_profile(const std::string& name, const std::optional<host::Owner>& asking, const Environment& environment) {
+Result<profile::Profile> find_profile(const std::string& name, const std::optional<host::Owner>& asking,
+                                      const Environment& environment) {
   if (!is_file_name(name)) return profile::builtin_profile(name);
   const std::string text = TRY(profile::read_operator_text(environment.operator_files, name, asking));
   return profile::parse_profile(text, name);
@@ -60,7 +66,8 @@ Result<Prepared> prepare(const Invocation& invocation, const Environment& enviro
   const bool was_left = invocation.flags.profile.empty() && invocation.answers_file.empty();
   auto chosen = was_left ? find_left_profile(profile_name, environment) : find_profile(profile_name, person, environment);
   if (!chosen.ok() && answers.problems.empty()) return std::move(chosen).error();
-  auto merged = profile::merge(chosen.ok() ? *chosen : profile::Profile{}, std::move(answers), environment.variables, invocation.flags);
+  auto merged =
+      profile::merge(chosen.ok() ? *chosen : profile::Profile{}, std::move(answers), environment.variables, invocation.flags);
   merged.settings.unattended = unattended;
   merged.settings.answers.profile = profile_name;
   if (!chosen.ok()) {
@@ -72,6 +79,9 @@ Result<Prepared> prepare(const Invocation& invocation, const Environment& enviro
   if (!merged.problems.empty()) return profile::to_error("answers.invalid", merged.problems);
   out.settings = std::move(merged.settings);
   out.notes = std::move(merged.notes);
+  if (out.answers_from == kept_answers.text())
+    out.notes.push_back(generated_config.text() + " is gone; the answers of the last complete set-up are taken from " +
+                        kept_answers.text());
   return out;
 }
 
@@ -81,16 +91,23 @@ bool is_unattended(const Invocation& invocation, const Environment& environment)
 
 Status require_root(const Invocation& invocation, const Environment& environment) {
   if (environment.is_root()) return {};
-  return make_error("root.needed", "\"" + invocation.verb + "\" changes the machine and must be root", "Run `sudo cosigner " + invocation.verb + "`.");
+  return make_error("root.needed", "\"" + invocation.verb + "\" changes the machine and must be root",
+                    "Run `sudo cosigner " + invocation.verb + "`.");
 }
 
-Error nothing_set_up() { return make_error("run.nothing_set_up", "nothing is set up on this machine", "Run `sudo cosigner setup`."); }
+Error nothing_set_up() {
+  return make_error("run.nothing_set_up", "nothing is set up on this machine", "Run `sudo cosigner setup`.");
+}
 
-Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile, const std::string& first, const std::string& last) {
-  const auto wants = [&](const std::string& id) { return std::find(profile.stages.begin(), profile.stages.end(), id) != profile.stages.end(); };
+Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile,
+                                                        const std::string& first, const std::string& last) {
+  const auto wants = [&](const std::string& id) {
+    return std::find(profile.stages.begin(), profile.stages.end(), id) != profile.stages.end();
+  };
   if (!last.empty() && !wants(last)) {
     const auto nearest = nearest_name(last, profile.stages);
-    return make_error("usage.stage_unknown", "the profile has no such stage" + (nearest ? "; did you mean \"" + *nearest + "\"?" : std::string()),
+    return make_error("usage.stage_unknown",
+                      "the profile has no such stage" + (nearest ? "; did you mean \"" + *nearest + "\"?" : std::string()),
                       "Use one of: " + joined(profile.stages, ", ") + ".");
   }
   std::vector<const engine::Stage*> out;

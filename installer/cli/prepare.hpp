@@ -1,5 +1,5 @@
-// From the command line to settings: finds answers and profile, reads them by the rule for operator's files, merges, and judges. The same
-// for every verb that needs to know what is wanted.
+// From the command line to settings: finds answers and profile, reads them by the rule for operator's files, merges, and judges.
+// The same for every verb that needs to know what is wanted.
 #pragma once
 
 #include <string>
@@ -13,6 +13,8 @@ namespace cosigner::cli {
 
 inline const Path answers_snapshot = "/var/lib/cosigner/answers.json";  // what an unfinished run was asked for, without secrets
 inline const Path generated_config = "/etc/cosigner/config.json";
+inline const Path kept_answers =
+    "/var/lib/cosigner/answers-kept.json";  // what the last complete run was asked for, for when that file is gone
 inline const Path journal_file = "/var/lib/cosigner/journal.jsonl";
 
 struct Prepared {
@@ -21,8 +23,10 @@ struct Prepared {
   std::string answers_from;  // the file; empty: none was given or found
 };
 
-/// A built-in profile, or the file of that path, which must be root's or that of `asking`, and is opened with his rights. Fails with `profile.*` and `answers.file_*`.
-Result<profile::Profile> find_profile(const std::string& name, const std::optional<host::Owner>& asking, const Environment& environment);
+/// A built-in profile, or the file of that path, which must be root's or that of `asking`, and is opened with his rights. Fails
+/// with `profile.*` and `answers.file_*`.
+Result<profile::Profile> find_profile(const std::string& name, const std::optional<host::Owner>& asking,
+                                      const Environment& environment);
 
 /// `unattended`: weakenings must be accepted by name.
 /// Fails with `answers.invalid` (every problem at once), `answers.file_*`, `profile.*`.
@@ -37,8 +41,10 @@ Status require_root(const Invocation& invocation, const Environment& environment
 /// `run.nothing_set_up`: this program never changed anything here.
 Error nothing_set_up();
 
-/// The stages that the profile wants, from `first` to `last` (empty: all). Fails with `usage.stage_unknown` when `last` is none of them.
-Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile, const std::string& first, const std::string& last);
+/// The stages that the profile wants, from `first` to `last` (empty: all). Fails with `usage.stage_unknown` when `last` is none
+/// of them.
+Result<std::vector<const engine::Stage*>> select_stages(const Environment& environment, const profile::Profile& profile,
+                                                        const std::string& first, const std::string& last);
 
 /// What may be interrupted: nothing means everything.
 std::optional<engine::Disruption> budget_of(const profile::Settings& settings, bool cosigner_runs);

@@ -9,6 +9,9 @@
 
 namespace cosigner::cli {
 
+/// Broken at words by the width of a terminal; as it is for a file or pipe, where one line is one message.
+std::string for_screen(const std::string& text, const ui::Terminal& terminal);
+
 /// Shows the error and gives the exit code that it stands for.
 report::ExitCode say_error(const Invocation& invocation, Environment& environment, const Error& error);
 

@@ -2,6 +2,7 @@
 
 #include "config/generated_config.hpp"
 #include "installer/cli/prepare.hpp"
+#include "installer/cli/say.hpp"
 #include "installer/ui/status_view.hpp"
 #include "profile/answers_writer.hpp"
 #include "report/event_json.hpp"
@@ -54,7 +55,8 @@ Session::Session(const Invocation& invocation, Environment& environment) : invoc
   }
   gate_ = std::make_unique<Gate>(*this);
   const host::HostView& host = environment.host;
-  pulse_ = std::make_unique<ui::Pulse>(*gate_, [&host] { return host.clock().now(); }, live_ != nullptr ? redraw : heartbeat);
+  pulse_ = std::make_unique<ui::Pulse>(
+      *gate_, [&host] { return host.clock().now(); }, live_ != nullptr ? redraw : heartbeat);
   profile::watch_opened_secrets([this](const Secret& secret) { redactor_.add(secret); });
 }
 
@@ -81,14 +83,14 @@ report::ExitCode Session::refuse(const Error& error) {
     events().on(report::RunFinished{report, code}, report.ended);
   } else {
     pause();
-    for (const auto& line : report::error_text("cosigner " + invocation_.verb, error)) environment_.terminal.err(redactor_.scrub(line) + "\n");
+    for (const auto& line : report::error_text("cosigner " + invocation_.verb, error)) environment_.terminal.err(for_screen(redactor_.scrub(line), environment_.terminal) + "\n");
   }
   return code;
 }
 
 void Session::warn(const std::string& what, const Error& error) {
   if (invocation_.json) return;
-  environment_.terminal.err("note: " + what + " could not be written: " + error.message + "\n");
+  environment_.terminal.err(for_screen("note: " + what + " could not be written: " + error.message, environment_.terminal) + "\n");
 }
 
 void Session::leave(const Path& file, const std::string& bytes, std::uint32_t mode, std::uint32_t directory_mode) {
@@ -98,19 +100,25 @@ void Session::leave(const Path& file, const std::string& bytes, std::uint32_t mo
   if (!written.ok()) warn(file.text(), written.error());
 }
 
-/// A run that did not reach its end keeps what it was asked for, so that the next one needs no answers; a finished one has config.json.
+/// What a run was asked for is kept, so that the next one needs no answers: of one that did not reach its end in the snapshot,
+/// which goes before config.json, of a finished one beside it.
 void Session::leave_answers(const report::RunReport& report, const profile::Settings& settings) {
   if (keeps_answers_) return;
   auto& files = environment_.host.change_files();
   const auto kept = files.read(answers_snapshot);
   if (!kept.ok()) return warn(answers_snapshot.text(), kept.error());
-  if (report::exit_code_of(report) == report::ExitCode::ok && invocation_.until.empty()) {
+  const bool is_complete = report::exit_code_of(report) == report::ExitCode::ok && invocation_.until.empty();
+  const auto text =
+      config::write_config(is_complete ? profile::write_used_answers(settings.answers) : profile::write_answers(settings.answers),
+                           config::Generated{});
+  if (is_complete) {
+    const auto last = files.read(kept_answers);
+    if (text.ok() && last.ok() && (!*last || **last != *text)) leave(kept_answers, *text, 0600, 0755);
     if (!*kept) return;
     if (auto removed = files.remove(answers_snapshot); !removed.ok()) warn(answers_snapshot.text(), removed.error());
     return;
   }
   if (report.effects == 0 && !*kept) return;
-  const auto text = config::write_config(profile::write_answers(settings.answers), config::Generated{});
   if (text.ok() && (!*kept || **kept != *text)) leave(answers_snapshot, *text, 0600, 0755);
 }
 
@@ -121,11 +129,18 @@ report::ExitCode Session::end(const report::RunReport& report, const profile::Se
   const ui::ShortStatus status{settings, journal.ledger(), report};
   leave(status_file, redactor_.scrub(ui::short_status_document(status)), 0644, 0755);
   if (!invocation_.record_file.empty()) {
-    auto recorded = environment_.operator_files.create(invocation_.record_file, ui::effects_document(report.run_id, effects_.rows()), environment_.person());
+    auto recorded = environment_.operator_files.create(
+        invocation_.record_file, ui::effects_document(report.run_id, effects_.rows()), environment_.person());
     if (!recorded.ok()) warn("--record", recorded.error());
   }
   if (log_ && log_->trouble()) warn("the run log", *log_->trouble());
   return code;
+}
+
+void Session::say_last(const std::string& text) {
+  if (invocation_.json || invocation_.quiet || text.empty()) return;
+  pause();
+  environment_.terminal.out(for_screen(redactor_.scrub(text), environment_.terminal) + "\n");
 }
 
 std::string who(const Invocation& invocation, const Environment& environment) {

@@ -46,6 +46,8 @@ class Session {
   report::ExitCode refuse(const Error& error);
   /// Writes what a run leaves behind; what cannot be written is told, and does not change the code.
   report::ExitCode end(const report::RunReport& report, const profile::Settings& settings, const state::Journal& journal);
+  /// The very last line, for people alone: the events end with the run's own.
+  void say_last(const std::string& text);
 
  private:
   void leave(const Path& file, const std::string& bytes, std::uint32_t mode, std::uint32_t directory_mode);

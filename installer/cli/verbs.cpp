@@ -47,7 +47,7 @@ report::ExitCode dispatch(const Invocation& invocation, Environment& environment
   for (const auto& row : verb_table()) {
     if (row.name != invocation.verb) continue;
     if (row.run != nullptr) return row.run(invocation, environment);
-    return say_error(invocation, environment, make_error("usage.not_built", "\"" + invocation.verb + "\" is not built yet", "Run \"cosigner help\" for the verbs that are."));
+    return say_error(invocation, environment, make_error("usage.not_built", "\"" + invocation.verb + "\" is not built in this version", "Run \"cosigner help\" for the verbs that are."));
   }
   return say_error(invocation, environment, make_error("usage.verb_unknown", "there is no such verb", "Run \"cosigner help\"."));
 }

@@ -29,11 +29,11 @@ report::ExitCode run_help(const Invocation& invocation, Environment& environment
 struct VerbRow {
   std::string_view name;
   std::string_view about;
-  report::ExitCode (*run)(const Invocation&, Environment&);  // null: not built yet
+  report::ExitCode (*run)(const Invocation&, Environment&);  // null: not built in this version
 };
 const std::vector<VerbRow>& verb_table();
 
-/// Runs the verb, or says that it is not built yet (exit 2).
+/// Runs the verb, or says that it is not built in this version (exit 2).
 report::ExitCode dispatch(const Invocation& invocation, Environment& environment);
 
 }  // namespace cosigner::cli

@@ -5,6 +5,7 @@
 #include "installer/cli/closing.hpp"
 #include "installer/cli/early_questions.hpp"
 #include "installer/cli/late_questions.hpp"
+#include "installer/cli/say.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 bool is_mistake_of_answers(const Error& error) {
   if (error.code == "callback.handler_unreachable") return false;  // the way to it may be what this run builds
   const std::string room = error.code.substr(0, error.code.find('.'));
-  return room == "answers" || room == "callback" || error.code == "pairing.token_malformed" || error.code == "pairing.token_expired";
+  return room == "answers" || room == "callback" || error.code == "pairing.token_malformed" ||
+         error.code == "pairing.token_expired";
 }
 
 /// "sha256:…" in a text, or nothing.
@@ -31,7 +33,8 @@ void WorkingRun::give_token(Secret token) {
 
 Status WorkingRun::begin(bool judges_weakenings) {
   prepared_ = TRY(prepare(invocation_, environment_, judges_weakenings));
-  for (const auto& [key, reference] : {std::pair("registry", &prepared_.settings.answers.registry_password), std::pair("proxy", &prepared_.settings.answers.proxy_password)}) {
+  for (const auto& [key, reference] : {std::pair("registry", &prepared_.settings.answers.registry_password),
+                                       std::pair("proxy", &prepared_.settings.answers.proxy_password)}) {
     if (!reference->value.empty()) session_.redactor().add(reference->value);
   }
   if (!token_.empty()) {
@@ -52,18 +55,20 @@ Status WorkingRun::check_before_first_change() {
   if (settings.answers.registry_password.is_set() && !image_is_known) {
     TRY(profile::open_secret(settings.answers.registry_password, environment_.host, environment_.credentials_directory));
   }
-  if (settings.answers.extra_ca.is_set() && !image_is_known) TRY(profile::open_text(settings.answers.extra_ca, environment_.host));
+  if (settings.answers.extra_ca.is_set() && !image_is_known)
+    TRY(profile::open_text(settings.answers.extra_ca, environment_.host));
   const auto pairing = TRY(select_stages(environment_, settings.profile, "pairing", invocation_.until));
   if (pairing.empty() || pairing.front()->id() != "pairing" || !settings.answers.pairing_token.is_set()) return {};
-  const auto plan = TRY(pairing.front()->look(environment_.host, {settings, journal_->ledger(), environment_.credentials_directory}));
+  const auto plan =
+      TRY(pairing.front()->look(environment_.host, {settings, journal_->ledger(), environment_.credentials_directory}));
   if (plan.blocked && is_mistake_of_answers(*plan.blocked)) return *plan.blocked;
   return {};
 }
 
 bool WorkingRun::is_digest_wanted(engine::Run& run) const {
   const auto& stages = run.report().stages;
-  return !unattended_ && !stages.empty() && stages.back().id == "image" && stages.back().error && stages.back().error->code.rfind("image.digest_", 0) == 0 &&
-         !digest_in(stages.back().error->message).empty();
+  return !unattended_ && !stages.empty() && stages.back().id == "image" && stages.back().error &&
+         stages.back().error->code.rfind("image.digest_", 0) == 0 && !digest_in(stages.back().error->message).empty();
 }
 
 Result<bool> WorkingRun::accept_digest(engine::Run& run) {
@@ -82,7 +87,8 @@ Result<bool> WorkingRun::accept_digest(engine::Run& run) {
 Status WorkingRun::go(engine::Run& run, std::vector<const engine::Stage*> stages) {
   while (!run.go(stages)) {
     if (!is_digest_wanted(run) || !TRY(accept_digest(run))) return make_error("run.ended", "", "");  // told by the stage
-    const auto image = std::find_if(stages.begin(), stages.end(), [](const engine::Stage* stage) { return stage->id() == "image"; });
+    const auto image =
+        std::find_if(stages.begin(), stages.end(), [](const engine::Stage* stage) { return stage->id() == "image"; });
     stages.erase(stages.begin(), image);
   }
   return {};
@@ -90,7 +96,8 @@ Status WorkingRun::go(engine::Run& run, std::vector<const engine::Stage*> stages
 
 Status WorkingRun::ask_late_if_needed(const engine::Stage& pairing) {
   if (unattended_) return {};
-  const auto plan = TRY(pairing.look(environment_.host, {prepared_.settings, journal_->ledger(), environment_.credentials_directory}));
+  const auto plan =
+      TRY(pairing.look(environment_.host, {prepared_.settings, journal_->ledger(), environment_.credentials_directory}));
   const bool wants_token = plan.waiting && plan.waiting->code == "pairing.token_needed";
   const bool wants_callback = plan.blocked && plan.blocked->code == "answers.callback_undecided";
   if (!wants_token && !wants_callback) return {};
@@ -117,20 +124,24 @@ Status WorkingRun::check_operation(const Operation& operation) {
   auto& settings = prepared_.settings;
   const host::HostView& host = environment_.host;
   if (!TRY(host.containers().engine())) {
-    return make_error("engine.unreachable", "no container engine answers on " + settings.profile.engine_socket, "Start it: systemctl start docker.");
+    return make_error("engine.unreachable", "no container engine answers on " + settings.profile.engine_socket,
+                      "Start it: systemctl start docker.");
   }
   if (operation.wish == profile::RunWish::running && journal_->ledger().value("pairing.user_ids").empty()) {
-    return make_error("pairing.token_needed", "nobody is paired with this machine, so there is nothing to run", "Copy a pairing token from the Console and run `sudo cosigner pair`.");
+    return make_error("pairing.token_needed", "nobody is paired with this machine, so there is nothing to run",
+                      "Copy a pairing token from the Console and run `sudo cosigner pair`.");
   }
   settings.run_wish = operation.wish;
   if (!operation.replaces) return {};
-  if (const auto container = TRY(host.containers().container(settings.profile.cosigner.container_name))) settings.replaced_container = container->id;
+  if (const auto container = TRY(host.containers().container(settings.profile.cosigner.container_name)))
+    settings.replaced_container = container->id;
   return {};
 }
 
-report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget, const std::function<Status(engine::Run&)>& work) {
-  engine::Run run({environment_.host, *journal_, prepared_.settings, session_.events(), environment_.cancel, environment_.credentials_directory, COSIGNER_VERSION,
-                   who(invocation_, environment_)},
+report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
+                                       const std::function<Status(engine::Run&)>& work) {
+  engine::Run run({environment_.host, *journal_, prepared_.settings, session_.events(), environment_.cancel,
+                   environment_.credentials_directory, COSIGNER_VERSION, who(invocation_, environment_)},
                   invocation_.verb);
   run.start();
   run.set_budget(budget);
@@ -140,11 +151,14 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
   run.report().attested_by = by.empty() ? "nobody" : by;
   run.report().next_steps = next_steps(run.report(), journal_->ledger(), environment_.host.clock().now());
   const report::RunReport report = run.finish();
-  return session_.end(report, prepared_.settings, *journal_);
+  const auto code = session_.end(report, prepared_.settings, *journal_);
+  session_.say_last(outcome_text(report, prepared_.settings, journal_->ledger(), environment_.host));
+  return code;
 }
 
 report::ExitCode WorkingRun::run(const std::string& first) {
   auto begun = begin(unattended_);
+  if (begun.ok()) say_notes(invocation_, environment_, prepared_.notes);
   if (begun.ok()) session_.open_log();
   if (begun.ok()) begun = check_before_first_change();
   if (!begun.ok()) return session_.refuse(begun.error());
@@ -161,7 +175,8 @@ report::ExitCode WorkingRun::operate(const Operation& operation) {
   session_.keep_answers();
   std::vector<const engine::Stage*> stages;
   for (const auto& stage : environment_.stages) {
-    if (std::find(operation.stages.begin(), operation.stages.end(), stage->id()) != operation.stages.end()) stages.push_back(stage.get());
+    if (std::find(operation.stages.begin(), operation.stages.end(), stage->id()) != operation.stages.end())
+      stages.push_back(stage.get());
   }
   return carry_out(engine::Disruption::container, [&](engine::Run& run) { return go(run, stages); });
 }

@@ -94,7 +94,7 @@ engine::StagePlan plan_callback(const CallbackFacts& facts) {
     const bool gone = facts.wish.unreadable.has_value();
     const bool signs_all = facts.last_url == "none";
     plan.findings.push_back(finding(gone || signs_all ? report::Outcome::warn : report::Outcome::pass,
-                                    signs_all ? "there is none: the co-signer signs everything it is sent" : shown(Untrusted(facts.last_url))));
+                                    signs_all ? "there is no callback handler: the co-signer signs everything it is sent" : shown(Untrusted(facts.last_url))));
     if (gone) plan.findings.back().evidence += "; the answers could not be compared: " + facts.wish.unreadable->message;
     if (gone) plan.findings.back().remedy = facts.wish.unreadable->remedy;
     if (signs_all) plan.findings.back().remedy = "Give callback.url in the answers when a handler is ready.";

@@ -32,7 +32,9 @@ class ConfigStage : public engine::Stage {
  public:
   std::string id() const override { return "config"; }
   std::string title() const override { return "Configuration file"; }
-  Result<engine::StagePlan> look(const host::HostView& host, const engine::StageContext& context) const override { return plan_config(TRY(probe_config(host, context))); }
+  Result<engine::StagePlan> look(const host::HostView& host, const engine::StageContext& context) const override {
+    return plan_config(TRY(probe_config(host, context)));
+  }
 };
 
 }  // namespace
@@ -65,7 +67,7 @@ Result<ConfigFacts> probe_config(const host::HostView& host, const engine::Stage
   ConfigFacts facts;
   facts.paired = !remembered_users(context.ledger).empty();
   if (!facts.paired) return facts;
-  facts.wanted = TRY(config::write_config(profile::write_answers(context.settings.answers), generated_of(context)));
+  facts.wanted = TRY(config::write_config(profile::write_used_answers(context.settings.answers), generated_of(context)));
   const auto stat = TRY(host.files().stat(generated_config_path));
   if (!stat) return facts;
   facts.attributes = stat->attributes;
@@ -83,12 +85,14 @@ engine::StagePlan plan_config(const ConfigFacts& facts) {
   if (facts.text && config::means_the_same(*facts.text, facts.wanted)) {
     plan.findings.push_back(finding(report::Outcome::pass, generated_config_path.text()));
     if (facts.attributes == private_to_root) return plan;
-    plan.steps.push_back({"attributes", engine::SetAttributes{generated_config_path, private_to_root}, "the file is for root only", "none"});
+    plan.steps.push_back(
+        {"attributes", engine::SetAttributes{generated_config_path, private_to_root}, "the file is for root only", "none"});
     plan.steps.back().ownership.clear();
     return plan;
   }
   engine::WriteFile file{generated_config_path, facts.wanted, private_to_root, "configuration", true, false};
-  plan.steps.push_back({"write", std::move(file), facts.text ? "what it says is not what was set up" : "it is not there", "remove it"});
+  plan.steps.push_back(
+      {"write", std::move(file), facts.text ? "what it says is not what was set up" : "it is not there", "remove it"});
   return plan;
 }
 

@@ -13,6 +13,8 @@ using engine::StagePlan;
 using engine::Step;
 using report::Outcome;
 
+constexpr const char* engine_title = "A container engine answers";
+
 void find(StagePlan& plan, const char* id, const char* title, Outcome outcome, std::string evidence, std::string remedy = {}) {
   plan.findings.push_back({id, title, outcome, std::move(evidence), std::move(remedy), {}, {}});
 }
@@ -123,6 +125,43 @@ void plan_install(const EngineFacts& facts, const profile::Settings& settings, S
   plan_packages(facts, settings.profile.packages.engine, plan);
 }
 
+void plan_all(const EngineFacts& facts, const profile::Settings& settings, StagePlan& plan) {
+  if (facts.unusable) {
+    plan.blocked = facts.unusable;
+    return;
+  }
+  if (facts.info) {
+    find(plan, "engine.answers", engine_title, Outcome::pass, "Docker Engine " + facts.info->version + " answers, API " + facts.info->api_version);
+    if (is_insecure(*facts.info, settings.profile.image.registry)) {
+      plan.blocked = make_error("engine.registry_insecure", "the engine is set to talk to " + settings.profile.image.registry + " without verified TLS",
+                                "Remove it from insecure-registries in /etc/docker/daemon.json and reload docker.");
+      return;
+    }
+  }
+  if (facts.info && !facts.unit.found) {
+    find(plan, "engine.settings", "engine settings", Outcome::skip, "the engine is no docker.service of systemd; its settings are left alone");
+    return;
+  }
+  if (facts.source) {
+    plan.findings.insert(plan.findings.end(), facts.source->findings.begin(), facts.source->findings.end());
+    plan.blocked = facts.source->blocked;
+  }
+  if (!plan.blocked) plan_settings(facts, plan);
+  if (plan.blocked) return;
+  if (facts.source) plan.steps.insert(plan.steps.end(), facts.source->steps.begin(), facts.source->steps.end());
+  plan_proxy(facts, settings.answers, plan);
+  plan_apparmor(facts, plan);
+  if (facts.info || facts.unit.found) return plan_start(facts, plan);
+  plan_install(facts, settings, plan);
+}
+
+/// An engine that the next steps bring is a thing to do; one that cannot be had is a failure.
+report::Finding silent(const EngineFacts& facts, const profile::Settings& settings, bool comes) {
+  const std::string evidence = "no container engine answers on " + settings.profile.engine_socket;
+  if (!comes) return {"engine.answers", engine_title, Outcome::fail, evidence, {}, {}, {}};
+  return {"engine.answers", engine_title, Outcome::skip, evidence + " yet", {}, {}, facts.unit.found ? "it will be started" : "it will be installed"};
+}
+
 }  // namespace
 
 std::string engine_proxy_text(const profile::Answers& answers, const Secret& password) {
@@ -150,35 +189,8 @@ bool engine_uses_proxy(const host::EngineInfo& info, const profile::Answers& ans
 }
 
 void plan_engine(const EngineFacts& facts, const profile::Settings& settings, StagePlan& plan) {
-  if (facts.unusable) {
-    plan.blocked = facts.unusable;
-    return;
-  }
-  if (facts.info) {
-    find(plan, "engine.answers", "container engine", Outcome::pass, "Docker Engine " + facts.info->version + " answers, API " + facts.info->api_version);
-    if (is_insecure(*facts.info, settings.profile.image.registry)) {
-      plan.blocked = make_error("engine.registry_insecure", "the engine is set to talk to " + settings.profile.image.registry + " without verified TLS",
-                                "Remove it from insecure-registries in /etc/docker/daemon.json and reload docker.");
-      return;
-    }
-  } else {
-    find(plan, "engine.answers", "container engine", Outcome::fail, "no container engine answers on " + settings.profile.engine_socket);
-  }
-  if (facts.info && !facts.unit.found) {
-    find(plan, "engine.settings", "engine settings", Outcome::skip, "the engine is no docker.service of systemd; its settings are left alone");
-    return;
-  }
-  if (facts.source) {
-    plan.findings.insert(plan.findings.end(), facts.source->findings.begin(), facts.source->findings.end());
-    plan.blocked = facts.source->blocked;
-  }
-  if (!plan.blocked) plan_settings(facts, plan);
-  if (plan.blocked) return;
-  if (facts.source) plan.steps.insert(plan.steps.end(), facts.source->steps.begin(), facts.source->steps.end());
-  plan_proxy(facts, settings.answers, plan);
-  plan_apparmor(facts, plan);
-  if (facts.info || facts.unit.found) return plan_start(facts, plan);
-  plan_install(facts, settings, plan);
+  plan_all(facts, settings, plan);
+  if (!facts.unusable && !facts.info) plan.findings.insert(plan.findings.begin(), silent(facts, settings, !plan.blocked));
 }
 
 }  // namespace cosigner::stages

@@ -8,10 +8,12 @@
 
 namespace cosigner::stages {
 
-/// A GET with the answers' proxy and CA. Opens the proxy password when there is one. Fails as open_secret and open_text.
-Result<host::HttpRequest> download_request(const std::string& url, const host::HostView& host, const engine::StageContext& context);
+/// profile::download_request with what a stage has.
+Result<host::HttpRequest> download_request(const std::string& url, const host::HostView& host,
+                                           const engine::StageContext& context);
 
-/// The same for apt, without the proxy's login: a step is data that people see, so the engine adds the login when the step is done.
+/// The same for apt, without the proxy's login: a step is data that people see, so the engine adds the login when the step is
+/// done.
 host::AptOptions apt_network_options(const profile::Settings& settings);
 
 }  // namespace cosigner::stages

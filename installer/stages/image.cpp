@@ -12,6 +12,7 @@ using report::Outcome;
 /// Room for the image packed and unpacked, with something left for the engine itself.
 constexpr std::uint64_t space_for_image = 3'000'000'000;
 constexpr const char* digest_place = "digest ";
+constexpr const char* image_title = "The co-signer's image is here";
 
 void find(StagePlan& plan, const char* id, const char* title, Outcome outcome, std::string evidence, std::string remedy = {}) {
   plan.findings.push_back({id, title, outcome, std::move(evidence), std::move(remedy), {}, {}});
@@ -32,7 +33,7 @@ bool is_remembered(const state::Ledger& ledger, const std::map<std::string, std:
 
 void plan_pin(const ImageProbe& probe, const state::Ledger& ledger, StagePlan& plan) {
   const WantedImage& wanted = probe.wanted;
-  find(plan, "image.here", "co-signer image", Outcome::pass, "revision " + wanted.revision + " is here, " + (wanted.reference.digest.empty() ? probe.here->id : wanted.reference.digest));
+  find(plan, "image.here", image_title, Outcome::pass, "revision " + wanted.revision + " is here, " + (wanted.reference.digest.empty() ? probe.here->id : wanted.reference.digest));
   if (is_remembered(ledger, pinned_values(wanted, probe.here->id))) return;
   Step step;
   step.id = "pin";
@@ -81,7 +82,7 @@ void plan_pull(const ImageProbe& probe, const profile::Settings& settings, Stage
   container::ImageRef reference = probe.wanted.reference;
   if (reference.digest.empty()) {
     reference.digest = probe.resolved.value_or("");
-    find(plan, "image.digest", "image digest", Outcome::pass, reference.by_tag() + " is " + reference.digest + " now");
+    find(plan, "image.digest", "The image's digest is known", Outcome::pass, reference.by_tag() + " is " + reference.digest + " now");
     if (!is_accepted(settings, reference.digest)) {
       plan.blocked = unaccepted(probe.wanted, reference.digest);
       return;
@@ -102,8 +103,7 @@ void plan_pull(const ImageProbe& probe, const profile::Settings& settings, Stage
   plan.steps.push_back(std::move(step));
 }
 
-void plan_missing(const ImageProbe& probe, const profile::Settings& settings, StagePlan& plan) {
-  find(plan, "image.here", "co-signer image", Outcome::fail, "revision " + probe.wanted.revision + " is not here");
+void plan_arrival(const ImageProbe& probe, const profile::Settings& settings, StagePlan& plan) {
   if (probe.free_space < space_for_image) {
     plan.blocked = make_error("image.disk_full", "the engine keeps its images in " + probe.engine.info->root_dir + ", where " + to_people_size(probe.free_space) + " are free; " + to_people_size(space_for_image) + " are needed",
                               "Free disk space there.");
@@ -111,6 +111,13 @@ void plan_missing(const ImageProbe& probe, const profile::Settings& settings, St
   }
   if (probe.wanted.source == "archive") plan_load(probe, settings.answers, plan);
   else plan_pull(probe, settings, plan);
+}
+
+/// An image that the next steps bring is a thing to do; one that cannot be had is a failure.
+void plan_missing(const ImageProbe& probe, const profile::Settings& settings, StagePlan& plan) {
+  plan_arrival(probe, settings, plan);
+  find(plan, "image.here", image_title, plan.blocked ? Outcome::fail : Outcome::skip, "revision " + probe.wanted.revision + " of the co-signer's image is not here yet");
+  if (!plan.blocked) plan.findings.back().because = "it will be fetched";
 }
 
 class ImageStage : public engine::Stage {
@@ -161,7 +168,7 @@ StagePlan plan_image(const ImageProbe& probe, const engine::StageContext& contex
   if (plan.blocked) return plan;
   if (!probe.engine.info) {
     plan.continues = true;
-    find(plan, "image.here", "co-signer image", Outcome::unknown, "revision " + probe.wanted.revision + " is looked for when the engine answers");
+    find(plan, "image.here", image_title, Outcome::unknown, "revision " + probe.wanted.revision + " is looked for when the engine answers");
     return plan;
   }
   if (!plan.steps.empty()) plan.continues = true;

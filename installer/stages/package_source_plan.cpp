@@ -18,7 +18,7 @@ Finding key_finding(const SourceFacts& facts, int warning_days, Time now) {
   Finding finding{"apt.key", "The signing key of " + facts.source.name + " is known and good", Outcome::pass, "", "", "", ""};
   const apt::PublicKey& key = *facts.key();
   const auto left = apt::days_left(key, now);
-  finding.evidence = "key " + key.fingerprint + (key.expires ? ", ends on " + to_date(*key.expires) : ", does not end");
+  finding.evidence = "the key " + key.fingerprint + " of " + facts.source.name + (key.expires ? " ends on " + to_date(*key.expires) : " does not end");
   if (left && *left < warning_days) {
     finding.outcome = Outcome::warn;
     finding.evidence += ", in " + std::to_string(*left) + " days";

@@ -80,9 +80,13 @@ Error image_missing() {
   return make_error("pairing.image_missing", "the co-signer's image is not on this machine, so nobody can be paired", "Run `cosigner setup`: it brings the image first.");
 }
 
-Error token_needed() {
-  return make_error("pairing.token_needed", "everything before pairing is done; a pairing token is needed now",
-                    "Copy a fresh pairing token from the Console (it lives one hour) and run `cosigner pair < token`.");
+/// Its hour is not to be spent on downloads: before the image is here nobody should copy one.
+Error token_needed(bool image_is_here) {
+  if (image_is_here) {
+    return make_error("pairing.token_needed", "the co-signer's image is here, so the pairing token is needed now", pairing::fresh_token_remedy);
+  }
+  return make_error("pairing.token_needed", "a pairing token is needed later, when the co-signer's image is here; at a terminal it is asked for then",
+                    "Copy it from the Console only at that moment, because it lives one hour.");
 }
 
 std::optional<Error> why_not_yet(const PairingFacts& facts, const profile::Settings& settings) {
@@ -111,7 +115,7 @@ std::optional<Error> why_not_spend(const PairingFacts& facts, const profile::Set
 
 void plan_enrolment(const PairingFacts& facts, const profile::Settings& settings, engine::StagePlan& plan) {
   if (!settings.answers.pairing_token.is_set()) {
-    plan.waiting = token_needed();
+    plan.waiting = token_needed(facts.image_id.has_value());
     return;
   }
   plan.blocked = why_not_spend(facts, settings);
@@ -120,7 +124,7 @@ void plan_enrolment(const PairingFacts& facts, const profile::Settings& settings
                                   facts.token_warning.empty() ? facts.token_shown : facts.token_shown + ": " + facts.token_warning,
                                   facts.token_warning.empty() ? "" : "Copy a fresh token from the Console if pairing fails."));
   if (!facts.callback.wanted) {
-    plan.findings.push_back(finding("pairing.no_callback", "there is no callback handler", report::Outcome::warn, "the co-signer will sign everything it is sent",
+    plan.findings.push_back(finding("pairing.no_callback", "a callback handler approves what is signed", report::Outcome::warn, "there is no callback handler: the co-signer will sign everything it is sent",
                                     "Give callback.url in the answers when a handler is ready."));
   }
   if (!facts.network) plan.steps.push_back(network_step(settings.profile.cosigner.network));

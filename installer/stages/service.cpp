@@ -79,7 +79,7 @@ void plan_wish(const char* id, const std::string& value, const char* why, std::v
 void plan_stopped(const ServiceFacts& facts, Time now, engine::StagePlan& plan) {
   const bool is_new = facts.stopped_at.empty();
   plan.findings.push_back({"service.healthy", "the co-signer is up and in contact with the gateway", report::Outcome::warn,
-                           is_new ? "it is to be stopped" : "stopped by `cosigner stop` at " + facts.stopped_at + ", and left so",
+                           is_new ? "the co-signer is to be stopped" : "the co-signer was stopped by `cosigner stop` at " + facts.stopped_at + ", and is left so",
                            "Run `cosigner start` when it is wanted again.", {}, {}});
   if (is_new) plan_wish("stay-stopped", to_iso(now), "it is not to be started again by a reboot or a later run", plan.steps);
   if (facts.health.container) plan_removal(*facts.health.container, "remove", "the co-signer was asked to stop", plan.steps);

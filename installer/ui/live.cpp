@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 #include "installer/ui/renderers.hpp"
+#include "installer/ui/wrapped.hpp"
 
 namespace cosigner::ui {
 namespace {
@@ -47,30 +48,38 @@ void LiveRenderer::clear() {
   drawn_ = false;
 }
 
-void LiveRenderer::print(const std::string& line) {
+void LiveRenderer::print(const std::string& line, std::string_view colour_code) {
   clear();
-  terminal_.out(redactor_.scrub(line) + "\n");
+  const std::string text = wrapped(redactor_.scrub(line), terminal_.columns());
+  for (const auto each : lines_of(text)) {
+    const std::string plain(each);
+    terminal_.out((colour_code.empty() ? plain : colour(colour_code, plain)) + "\n");
+  }
 }
 
 void LiveRenderer::print_error(const std::string& stage, const Error& error) {
   const auto lines = report::error_text(stage, error);
-  for (std::size_t at = 0; at < lines.size(); ++at) print(at == 0 ? colour("31", lines[at]) : lines[at]);
+  for (std::size_t at = 0; at < lines.size(); ++at) print(lines[at], at == 0 ? "31" : "");
 }
 
 void LiveRenderer::print_findings(const report::StageFound& found) {
   for (const auto& finding : found.findings) {
     const bool matters = finding.outcome == report::Outcome::warn || finding.outcome == report::Outcome::fail;
     if (!matters && detail_ != report::Detail::verbose) continue;
-    const std::string line = "  " + std::string(name_of(finding.outcome)) + ": " + safe(finding.title) + ": " + safe(finding.evidence);
-    print(matters ? colour("33", line) : line);
+    print("  " + report::finding_text(finding), matters ? "33" : "");
     if (matters && !finding.remedy.empty()) print("        " + safe(finding.remedy));
   }
+}
+
+void LiveRenderer::print_done(const std::string& name, const std::string& text) {
+  clear();
+  terminal_.out(redactor_.scrub(colour("32", name) + " " + text) + "\n");
 }
 
 void LiveRenderer::draw(Time at) {
   if (stage_.empty()) return;
   std::string line = padded(stage_, stage_width) + " ";
-  if (steps_ > 0) line += std::to_string(std::min(steps_done_ + 1, steps_)) + "/" + std::to_string(steps_) + " ";
+  if (in_step_) line += "step " + std::to_string(steps_done_ + 1) + ": ";
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(at - stage_began_);
   const std::string time = "  " + to_people_duration(elapsed);
   const auto columns = static_cast<std::size_t>(std::max(terminal_.columns(), 20)) - 1;
@@ -99,13 +108,14 @@ void LiveRenderer::on(const report::Event& event, Time at) {
     stage_ = stage->stage;
     doing_ = "looking";
     progress_.clear();
-    steps_ = steps_done_ = 0;
+    steps_done_ = 0;
+    in_step_ = false;
     stage_began_ = at;
   } else if (const auto* found = std::get_if<report::StageFound>(&event)) {
     print_findings(*found);
-    steps_ = steps_done_ + found->pending_steps;
   } else if (const auto* step = std::get_if<report::StepStarted>(&event)) {
     doing_ = safe(step->kind) + " " + safe(step->subject);
+    in_step_ = true;
     progress_.clear();
   } else if (const auto* progress = std::get_if<report::StepProgressed>(&event)) {
     doing_ = safe(progress->what);
@@ -113,12 +123,14 @@ void LiveRenderer::on(const report::Event& event, Time at) {
     if (progress_.empty()) progress_ = report::progress_text(progress->done, progress->total, progress->percent);
   } else if (const auto* step_end = std::get_if<report::StepFinished>(&event)) {
     if (!step_end->error) ++steps_done_;
+    in_step_ = false;
+    doing_ = "looking";
     progress_.clear();
   } else if (const auto* stage_end = std::get_if<report::StageFinished>(&event)) {
     const std::string name = padded(stage_end->stage, stage_width);
     const std::string done = steps_done_ == 0 ? "nothing to do" : std::to_string(steps_done_) + (steps_done_ == 1 ? " step" : " steps") + " done";
     if (stage_end->error) print_error(stage_end->stage, *stage_end->error);
-    else print(colour("32", name) + " " + done + "  " + to_people_duration(stage_end->took));
+    else print_done(name, done + "  " + to_people_duration(stage_end->took));
     stage_.clear();
   } else if (const auto* note = std::get_if<report::Note>(&event)) {
     if (detail_ != report::Detail::quiet) print("  " + safe(note->text));

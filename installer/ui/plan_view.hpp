@@ -20,8 +20,19 @@ struct PlanView {
   Time at{};
 };
 
-/// "converged", "pending", "blocked" or "held".
-std::string state_of(const engine::StageView& stage, const std::optional<engine::Disruption>& budget);
+/// The stage before this one that has to be done first, because until then this one has nothing to look at; empty: it can be
+/// judged now. An empty plan of which nothing but the absence of things was seen is not a converged one.
+std::string waits_for(const std::vector<engine::StageView>& stages, const engine::StageView& stage);
+
+/// "converged", "pending", "blocked" (also while it waits for another stage) or "held".
+std::string state_of(const std::vector<engine::StageView>& stages, const engine::StageView& stage,
+                     const std::optional<engine::Disruption>& budget);
+/// The same for people: "waits for pairing", "waits for you".
+std::string state_words(const std::vector<engine::StageView>& stages, const engine::StageView& stage,
+                        const std::optional<engine::Disruption>& budget);
+
+/// One weakening a line with everything it is about, and below it what to remove to be rid of it.
+std::string weakenings_text(const profile::Settings& settings);
 
 bool has_pending(const PlanView& plan);
 /// A stage could not be looked at.
@@ -30,7 +41,10 @@ bool has_blind_spot(const PlanView& plan);
 /// What the whole plan interrupts, in one sentence.
 std::string interruptions_of(const PlanView& plan);
 
-std::string plan_text(const PlanView& plan);
+/// `compact`: what is done, about a line a step (before "Go on?"). `full`: also why, and the way back (contracts 1: `plan`).
+enum class PlanDetail { compact, full };
+/// Lines as long as they are; `wrapped` fits them to a screen.
+std::string plan_text(const PlanView& plan, PlanDetail detail);
 std::string plan_document(const PlanView& plan);
 
 /// Content now of the files that the plan writes, by path; nothing for what is not there.

@@ -34,9 +34,11 @@ class LiveRenderer : public report::EventSink {
 
  private:
   void draw(Time at);
-  void print(const std::string& line);
+  /// Broken at words by the terminal's width.
+  void print(const std::string& line, std::string_view colour_code = {});
   void print_error(const std::string& stage, const Error& error);
   void print_findings(const report::StageFound& found);
+  void print_done(const std::string& name, const std::string& text);
   void print_end(const report::RunFinished& finished);
   std::string colour(std::string_view code, const std::string& text) const;
 
@@ -46,8 +48,8 @@ class LiveRenderer : public report::EventSink {
   std::string stage_;
   std::string doing_;
   std::string progress_;
-  int steps_done_ = 0;
-  int steps_ = 0;
+  int steps_done_ = 0;  // no total is shown: what a step brings decides how many follow
+  bool in_step_ = false;
   Time stage_began_{};
   bool drawn_ = false;
 };

@@ -9,6 +9,7 @@
 #include "base/untrusted.hpp"
 #include "installer/ui/plan_view.hpp"
 #include "report/error_json.hpp"
+#include "report/event_text.hpp"
 
 namespace cosigner::ui {
 namespace {
@@ -85,8 +86,12 @@ json stages_json(const StatusView& status) {
   for (const auto& stage : status.stages) {
     json findings = json::array();
     for (const auto& finding : stage.plan.findings) findings.push_back(report::json_of(finding));
-    list.push_back({{"id", stage.stage->id()}, {"state", state_of(stage, std::nullopt)}, {"could_not_look", stage.error.has_value()},
-                    {"findings", findings}, {"pending_steps", stage.plan.steps.size()}});
+    list.push_back({{"id", stage.stage->id()},
+                    {"state", state_of(status.stages, stage, std::nullopt)},
+                    {"waits_for", text_or_null(waits_for(status.stages, stage))},
+                    {"could_not_look", stage.error.has_value()},
+                    {"findings", findings},
+                    {"pending_steps", stage.plan.steps.size()}});
   }
   return list;
 }
@@ -146,16 +151,18 @@ bool is_healthy(const StatusView& status) {
 std::string status_text(const StatusView& status) {
   std::string text = std::string(is_healthy(status) ? "Healthy." : is_stopped(status.ledger) ? "Stopped by \"cosigner stop\"." : "Not converged.") + " Profile " + safe(status.settings.profile.name) + ".\n";
   if (status.settings.profile.simulation) text += "  SIMULATION: nothing about this machine's hardware is true\n";
-  for (const auto& weakening : status.settings.weakenings) text += "  weaker:     " + weakening.id + ": " + safe(weakening.what) + "\n";
+  text += weakenings_text(status.settings);
   text += "  co-signer:  " + container_text(status) + "\n";
   const std::string revision = status.ledger.value("image.revision");
   const std::string digest = status.ledger.value("image.digest");
   if (!digest.empty()) text += "  image:      " + (revision.empty() ? std::string() : safe(revision) + ", ") + safe(digest) + "\n";
-  text += users_text(status) + "  attested:   " + attested_words(status) + "\n  last run:   " + last_run_text(status) + "\n";
+  text += users_text(status);
+  if (!status.approval.empty()) text += "  approval:   " + status.approval + "\n";
+  text += "  attested:   " + attested_words(status) + "\n  last run:   " + last_run_text(status) + "\n";
   for (const auto& stage : status.stages) {
-    text += "  " + stage.stage->id() + ": " + state_of(stage, std::nullopt) + "\n";
+    text += "  " + stage.stage->id() + ": " + state_words(status.stages, stage, std::nullopt) + "\n";
     for (const auto& finding : stage.plan.findings) {
-      if (finding.outcome == report::Outcome::warn || finding.outcome == report::Outcome::fail) text += "    " + std::string(name_of(finding.outcome)) + ": " + safe(finding.evidence) + "\n";
+      if (finding.outcome == report::Outcome::warn || finding.outcome == report::Outcome::fail) text += "    " + report::finding_text(finding) + "\n";
     }
   }
   return text;

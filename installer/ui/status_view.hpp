@@ -19,6 +19,7 @@ struct StatusView {
   bool container_seen = true;                // false: the engine did not let us look
   std::optional<std::string> last_run;       // bytes of last-run.json
   Time at{};
+  std::string approval;                      // what the workspace's Owner may still have to do; empty: nothing
 };
 
 /// Somebody stopped the co-signer on purpose (`cosigner stop`) and nobody started it since.

@@ -19,11 +19,15 @@ std::optional<std::vector<unsigned long long>> numbers_of(std::string_view revis
 
 const std::vector<SchemeFacts>& scheme_table() {
   static const std::vector<SchemeFacts> table = {
-      {Scheme::public_key, "publicKey", "public key (signed messages, public CA)", true, false, false, ""},
-      {Scheme::certificate, "certificate", "certificate pinning", false, true, false, ""},
-      {Scheme::root_ca, "rootCa", "own Root CA", false, false, true, "2025.12.11"},
-      {Scheme::hybrid_certificate, "hybridCertificate", "public key and certificate pinning", true, true, false, "2025.12.11"},
-      {Scheme::hybrid_root_ca, "hybridRootCa", "public key and own Root CA", true, false, true, "2025.12.11"},
+      {Scheme::public_key, "publicKey",
+       "public key: both sign their messages; the handler's TLS certificate comes from a public authority", true, false, false,
+       ""},
+      {Scheme::certificate, "certificate", "certificate pinning: the handler shows exactly the certificate that you give", false,
+       true, false, ""},
+      {Scheme::root_ca, "rootCa", "own Root CA: the handler shows a certificate that your authority signed", false, false, true,
+       "2025.12.11"},
+      {Scheme::hybrid_certificate, "hybridCertificate", "public key, and certificate pinning", true, true, false, "2025.12.11"},
+      {Scheme::hybrid_root_ca, "hybridRootCa", "public key, and own Root CA", true, false, true, "2025.12.11"},
   };
   return table;
 }

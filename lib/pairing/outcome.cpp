@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "pairing/token.hpp"
 
 namespace cosigner::pairing {
 namespace {
@@ -12,13 +13,11 @@ struct Row {
   KnownLine line;
 };
 
-constexpr const char* fresh_token = "Copy a fresh pairing token from the Console (it lives one hour) and run `cosigner pair < token`.";
-
 KnownLine unreachable(std::string what) {
   return {"pairing.gateway_unreachable", std::move(what), "Open the way from this machine to the environment's mobile gateway on port 443 (`cosigner profile show` names it), then run the command again."};
 }
 
-KnownLine refused(std::string what) { return {"pairing.token_refused", std::move(what), fresh_token}; }
+KnownLine refused(std::string what) { return {"pairing.token_refused", std::move(what), fresh_token_remedy}; }
 
 /// By rank: what stands first explains what stands later.
 std::vector<Row> reachability_rows() {
@@ -40,13 +39,13 @@ std::vector<Row> refusal_rows() {
       // Facts O2: the refresh token of a device that was unpaired or paired anew is worth nothing from then on.
       {{"/access_token", "http status 401"},
        {"pairing.revoked", "the gateway calls this device revoked: its user was re-enrolled or paired elsewhere since",
-        "Re-enrol the API user in the Console, copy its fresh pairing token and run `cosigner pair < token`."}},
+        "Re-enrol the API user in the Console, copy its fresh pairing token and run `sudo cosigner pair`."}},
       {{"Failed to pair device", "409"},
        {"pairing.already_paired", "the gateway says that this user is paired already",
         "Unpair (re-enrol) the API user in the Console, or use another user, then pair with its fresh token."}},
       {{"Failed to pair device", "401"}, refused("the gateway refused the token: it has ended or was used before (401)")},
       {{"Failed to pair device", "410"}, refused("the gateway refused the token: it has ended or was used before (410)")},
-      {{"Failed to pair device", "400"}, refused("the gateway calls the request malformed (400)")},
+      {{"Failed to pair device", "400"}, refused("the gateway calls the request malformed (400): the token was perhaps cut short when it was copied")},
       {{"Failed to pair device", "500"}, refused("the gateway answered 500 to every try: the token has ended, or the gateway is out of order")},
       {{"Failed to pair device"}, refused("the gateway refused to pair")},
       {{"the pairing token is malformed"}, refused("the co-signer calls the token malformed")},
@@ -140,8 +139,8 @@ std::string last_trouble(const Untrusted& log) {
 Error enrolment_error(std::optional<int> exit_code, const Untrusted& log) {
   const std::optional<KnownLine> known = find_known_line(log);
   KnownLine cause = known.value_or(KnownLine{"pairing.failed", "the co-signer's executable ended with status " + std::to_string(exit_code.value_or(0)),
-                                             "Read /databases/cosigner/log/customer_cosigner.log, mend the cause and run `cosigner pair < token`."});
-  if (!known && !exit_code) cause = {"pairing.timed_out", "the co-signer's executable did not end in time", "Check the network to the mobile gateway, then run `cosigner pair < token`."};
+                                             "Read /databases/cosigner/log/customer_cosigner.log, mend the cause and run `sudo cosigner pair`."});
+  if (!known && !exit_code) cause = {"pairing.timed_out", "the co-signer's executable did not end in time", "Check the network to the mobile gateway, then run `sudo cosigner pair`."};
   std::string message = "pairing failed: " + cause.meaning + ". " + fate_of_token(cause.code);
   const std::string line = last_trouble(log);
   if (!line.empty()) message += " Its log says: " + line;

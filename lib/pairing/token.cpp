@@ -44,6 +44,44 @@ Result<std::string> user_of(const json& claims) {
   return lower(user);
 }
 
+struct SignatureSize {
+  std::string_view algorithm;
+  std::size_t bytes;
+  bool or_more;  // RSA: as long as the key, which has 2048 bits or more
+};
+
+constexpr std::array<SignatureSize, 13> signature_sizes = {{{"HS256", 32, false},
+                                                            {"HS384", 48, false},
+                                                            {"HS512", 64, false},
+                                                            {"ES256", 64, false},
+                                                            {"ES384", 96, false},
+                                                            {"ES512", 132, false},
+                                                            {"EdDSA", 64, false},
+                                                            {"RS256", 256, true},
+                                                            {"RS384", 256, true},
+                                                            {"RS512", 256, true},
+                                                            {"PS256", 256, true},
+                                                            {"PS384", 256, true},
+                                                            {"PS512", 256, true}}};
+constexpr std::size_t rsa_granularity = 32;  // keys are multiples of 256 bits; what is between was cut
+
+Status check_signature(const json& header, std::string_view part) {
+  const auto bytes = from_base64url(part);
+  if (part.empty() || !bytes) return malformed("its signature is not base64url");
+  const auto algorithm = header.find("alg");
+  if (algorithm == header.end() || !algorithm->is_string()) return {};
+  for (const auto& size : signature_sizes) {
+    if (size.algorithm != algorithm->get_ref<const std::string&>()) continue;
+    const bool fits =
+        size.or_more ? bytes->size() >= size.bytes && bytes->size() % rsa_granularity == 0 : bytes->size() == size.bytes;
+    if (fits) return {};
+    return malformed("its signature has " + std::to_string(bytes->size()) + " bytes, and " + std::string(size.algorithm) +
+                     " makes " + std::to_string(size.bytes) + (size.or_more ? " or more" : "") +
+                     "; it was perhaps cut short when it was copied");
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_guid(std::string_view text) {
@@ -64,9 +102,9 @@ Result<TokenFacts> parse_token(const Secret& token) {
   if (token.size() > token_size_limit) return malformed("it is longer than " + std::to_string(token_size_limit) + " bytes");
   const std::vector<std::string_view> parts = split(token.reveal("reading the claims"), '.');
   if (parts.size() != 3) return malformed("its parts between dots are " + std::to_string(parts.size()) + ", not 3");
-  TRY(parse_part(parts[0], "header"));
+  const json header = TRY(parse_part(parts[0], "header"));
   const json claims = TRY(parse_part(parts[1], "payload"));
-  if (parts[2].empty() || !from_base64url(parts[2])) return malformed("its signature is not base64url");
+  TRY(check_signature(header, parts[2]));
   TokenFacts facts;
   facts.user_id = TRY(user_of(claims));
   facts.tail = token.tail(6);
@@ -78,9 +116,10 @@ Result<TokenFacts> parse_token(const Secret& token) {
 Result<TokenFacts> check_token(const Secret& token, Time now) {
   TokenFacts facts = TRY(parse_token(token));
   if (facts.expires && *facts.expires <= now) {
-    return make_error("pairing.token_expired", "the pairing token of " + facts.shown() + " ended at " + to_people_time(*facts.expires) +
-                      "; it is " + to_people_time(now) + " now",
-                      "Copy a fresh pairing token from the Console (it lives one hour) and run `cosigner pair < token`.");
+    return make_error("pairing.token_expired",
+                      "the pairing token of " + facts.shown() + " ended at " + to_people_time(*facts.expires) + "; it is " +
+                          to_people_time(now) + " now",
+                      fresh_token_remedy);
   }
   return facts;
 }
@@ -88,7 +127,8 @@ Result<TokenFacts> check_token(const Secret& token, Time now) {
 std::string token_warning(const TokenFacts& token, Time now) {
   if (!token.issued || now - *token.issued < token_warning_age) return {};
   const Time end = token.expires.value_or(*token.issued + token_lifetime);
-  if (end <= now) return "the pairing token is older than one hour (made at " + to_people_time(*token.issued) + "): the gateway may refuse it";
+  if (end <= now)
+    return "the pairing token is older than one hour (made at " + to_people_time(*token.issued) + "): the gateway may refuse it";
   return "the pairing token is about to end: at " + to_people_time(end) + ", in " +
          to_people_duration(std::chrono::duration_cast<std::chrono::milliseconds>(end - now));
 }

@@ -18,6 +18,8 @@ namespace cosigner::pairing {
 inline constexpr std::chrono::minutes token_lifetime{60};
 inline constexpr std::chrono::minutes token_warning_age{55};
 inline constexpr std::size_t token_size_limit = 8 * 1024;  // bytes
+inline constexpr const char* fresh_token_remedy =
+    "Copy a fresh pairing token from the Console (it lives one hour) and run `sudo cosigner pair`, which asks for it.";
 
 struct TokenFacts {
   std::string user_id;  // GUID in lower case
@@ -29,7 +31,9 @@ struct TokenFacts {
   std::string shown() const;
 };
 
-/// Reads the grammar only. Fails with `pairing.token_malformed`; the token never appears in the error.
+/// Reads the grammar only: the parts, the claim, and that the signature is as long as its algorithm makes it (RFC 7518 section
+/// 3): a token that lost its last characters on the way is seen here, and not by the gateway minutes later. An unknown algorithm
+/// is not judged. Fails with `pairing.token_malformed`; the token never appears in the error.
 Result<TokenFacts> parse_token(const Secret& token);
 
 /// parse_token, and refuses what has ended. Fails with `pairing.token_malformed` or `pairing.token_expired`.

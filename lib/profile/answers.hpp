@@ -72,7 +72,8 @@ struct Answers {
   std::vector<std::string> no_proxy;
   std::string proxy_username;
   SecretRef proxy_password;
-  std::string container_proxy_url;  // from the late question; equals proxy_url when unattended
+  std::string container_proxy_url;       // equals proxy_url unless decided
+  bool container_proxy_decided = false;  // proxy.container was given, by answers or by the late question
   TextRef extra_ca;
 
   std::string docker_install = "auto";  // auto | distro | none
@@ -82,8 +83,8 @@ struct Answers {
   std::string sgx_driver_file;
   std::string sgx_driver_sha256;
   std::string sgx_user;
-  std::string aesm = "package";          // package | container
-  std::string quote_provider = "auto";   // auto | intel | azure | alibaba | pccs
+  std::string aesm = "package";         // package | container
+  std::string quote_provider = "auto";  // auto | intel | azure | alibaba | pccs
   std::string pccs_url;
   bool pccs_self_signed = false;
   std::vector<std::string> key_fingerprints;

@@ -28,6 +28,7 @@ bool is_https(std::string_view text) { return is_url(text, "https"); }
 bool is_web(std::string_view text) { return is_url(text, "http https"); }
 /// Tags are short; a pairing token that slipped into this place is longer, is refused, and so is never repeated (threats E4).
 bool is_image_revision(std::string_view text) { return text.size() <= 64 && is_revision(text); }
+bool is_container_proxy(std::string_view text) { return text == no_container_proxy || is_proxy_url(text); }
 bool is_sha256(std::string_view text) { return is_hex(text, 64); }
 bool is_word(std::string_view text) { return is_revision(text); }
 /// Of a check or a weakening. A token in this place has capitals, is refused, and so is never repeated (threats E4).
@@ -106,7 +107,16 @@ std::vector<AnswerKey> image_keys() {
 std::vector<AnswerKey> network_keys() {
   return {
       {"proxy.url", KeyType::text, {}, is_proxy_url, "must be http://host:port without user name, password or path", built, "proxy for downloads and for the container",
-       [](Answers& a, V v) { a.container_proxy_url = v.text; a.proxy_url = std::move(v.text); }},
+       [](Answers& a, V v) {
+         if (!a.container_proxy_decided) a.container_proxy_url = v.text;
+         a.proxy_url = std::move(v.text);
+       }},
+      {"proxy.container", KeyType::text, {}, is_container_proxy, "must be \"none\" or http://host:port without user name, password or path", built,
+       "the container's own proxy, when it is another than url; \"none\": it reaches the vendor directly",
+       [](Answers& a, V v) {
+         a.container_proxy_decided = true;
+         a.container_proxy_url = v.text == no_container_proxy ? std::string() : std::move(v.text);
+       }},
       {"proxy.noProxy", KeyType::texts, {}, nullptr, {}, built, "hosts that are reached directly", [](Answers& a, V v) { a.no_proxy = std::move(v.texts); }},
       {"proxy.username", KeyType::text, {}, nullptr, {}, built, "login at the proxy, for downloads only", [](Answers& a, V v) { a.proxy_username = std::move(v.text); }},
       {"proxy.password", KeyType::secret, {}, nullptr, {}, built, "its password", [](Answers& a, V v) { a.proxy_password = std::move(v.secret); }},

@@ -90,6 +90,9 @@ void put_image(Writer& out, const Answers& a, const Answers& usual) {
 
 void put_network(Writer& out, const Answers& a, const Answers& usual) {
   out.put("proxy.url", a.proxy_url);
+  if (a.container_proxy_decided && (a.container_proxy_url.empty() || a.container_proxy_url != a.proxy_url)) {
+    out.put("proxy.container", a.container_proxy_url.empty() ? std::string(no_container_proxy) : a.container_proxy_url);
+  }
   out.put("proxy.noProxy", a.no_proxy, usual.no_proxy);
   out.put("proxy.username", a.proxy_username);
   out.secret("proxy.password", a.proxy_password);
@@ -126,6 +129,12 @@ std::string write_answers(const Answers& answers) {
   put_network(out, answers, usual);
   put_sgx(out, answers, usual);
   return out.root().dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string write_used_answers(const Answers& answers) {
+  Answers used = answers;
+  used.container_proxy_decided = used.container_proxy_decided || used.container_proxy_url != used.proxy_url;
+  return write_answers(used);
 }
 
 }  // namespace cosigner::profile

@@ -13,4 +13,8 @@ namespace cosigner::profile {
 /// A JSON object that read_answers accepts, indented by two blanks, with a line feed at its end.
 std::string write_answers(const Answers& answers);
 
+/// The same of a run that reached its end: a container that runs without the downloads' proxy is written so, because whoever
+/// reads it would otherwise take the downloads' proxy for both.
+std::string write_used_answers(const Answers& answers);
+
 }  // namespace cosigner::profile

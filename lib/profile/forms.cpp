@@ -26,7 +26,8 @@ std::string_view authority_of(std::string_view url) {
 }
 
 bool is_authority(std::string_view authority) {
-  if (!authority.empty() && authority.front() == '[') return authority.find(']') != std::string_view::npos && is_visible(authority);
+  if (!authority.empty() && authority.front() == '[')
+    return authority.find(']') != std::string_view::npos && is_visible(authority);
   const auto colon = authority.find(':');
   const std::string_view host = authority.substr(0, colon);
   if (host.empty() || !all_of(host, name_characters)) return false;
@@ -55,12 +56,13 @@ bool is_reason(std::string_view text) {
 }
 
 bool is_user_name(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && all_of(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") && !all_of(text.substr(0, 1), digits) &&
-         text.front() != '-';
+  return !text.empty() && text.size() <= 32 && all_of(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") &&
+         !all_of(text.substr(0, 1), digits) && text.front() != '-';
 }
 
 bool is_absolute_path(std::string_view text) {
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
   return !text.empty() && text.front() == '/' && text.size() < 4096 && plain && Path(text).is_plain();
 }
 
@@ -69,6 +71,10 @@ bool is_url(std::string_view text, std::string_view schemes) {
   const auto allowed = split(schemes, ' ');
   if (std::find(allowed.begin(), allowed.end(), scheme) == allowed.end()) return false;
   return text.size() < 2048 && is_visible(text) && text.find('@') == std::string_view::npos && is_authority(authority_of(text));
+}
+
+bool looks_like_a_path(std::string_view text) {
+  return text.substr(0, 1) == "/" || text.substr(0, 2) == "./" || text.substr(0, 3) == "../" || text.substr(0, 2) == "~/";
 }
 
 bool is_proxy_url(std::string_view text) {

@@ -19,6 +19,9 @@ bool is_absolute_path(std::string_view text);  // no "..", no control characters
 bool is_url(std::string_view text, std::string_view schemes);
 /// A proxy: http(s)://host[:port], no path.
 bool is_proxy_url(std::string_view text);
+
+/// What a person types for a file: "/…", "./…", "~/…".
+bool looks_like_a_path(std::string_view text);
 /// The host of a URL, in lower case; empty when it has none.
 std::string host_of_url(std::string_view url);
 

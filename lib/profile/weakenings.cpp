@@ -9,6 +9,8 @@
 namespace cosigner::profile {
 namespace {
 
+std::string profile_origin(const Profile& profile) { return "profile " + profile.origin; }
+
 /// Collects, one entry an id and value.
 class Found {
  public:
@@ -18,7 +20,7 @@ class Found {
     const auto origin = settings_.origins.find(key);
     add(id, std::move(what), origin == settings_.origins.end() ? key : origin->second);
   }
-  void from_profile(std::string_view id, std::string what) { add(id, std::move(what), "profile " + settings_.profile.origin); }
+  void from_profile(std::string_view id, std::string what) { add(id, std::move(what), profile_origin(settings_.profile)); }
 
   std::vector<Weakening> take() { return std::move(list_); }
 
@@ -139,28 +141,28 @@ bool lists(const std::vector<std::string>& names, std::string_view name) { retur
 
 const std::vector<WeakeningRow>& weakening_table() {
   static const std::vector<WeakeningRow> table = {
-      {"attestation.custom_root", "quotes are believed that chain to another root than Intel's"},
-      {"attestation.new_platform", "the platform that was pinned at the first success may change"},
-      {"attestation.other_enclave", "other measurements are expected than the built-in ones"},
-      {"attestation.own_policy", "quotes are judged by a policy of the operator's"},
-      {"attestation.weaker_mode", "the profile asks for less than quotes verified by this program"},
-      {"callback.http", "requests reach the callback handler without TLS"},
-      {"callback.none", "no callback: the co-signer signs everything it is sent"},
-      {"check.waived", "a failed check of the machine is passed over"},
-      {"cosigner.other_contract", "the image is used in another way than the built-in one"},
-      {"host.other_gateway", "the pairing token goes to another host"},
-      {"host.other_pcs", "PCK certificates come from another host"},
-      {"host.other_source", "packages come from another host"},
-      {"image.downgrade", "an older revision may replace a newer one"},
-      {"image.other_repository", "the image comes from another registry or repository"},
-      {"image.profile_digest", "the image's digest comes from a profile file instead of the operator"},
-      {"key.other_fingerprint", "packages may be signed by another key"},
-      {"packages.other_set", "other packages are installed than the built-in ones"},
-      {"simulation.on", "a simulated machine: nothing about its hardware is true"},
-      {"source.http", "packages are fetched without TLS"},
-      {"source.other_suite", "packages of another release are used"},
-      {"tls.extra_ca", "one more CA may vouch for download hosts"},
-      {"tls.self_signed_pccs", "the PCCS proves its identity to nobody"},
+      {"attestation.custom_root", "quotes are believed that chain to another root than Intel's", "", "attestation.rootCa"},
+      {"attestation.new_platform", "the platform that was pinned at the first success may change", "--new-platform", ""},
+      {"attestation.other_enclave", "other measurements are expected than the built-in ones", "", "attestation"},
+      {"attestation.own_policy", "quotes are judged by a policy of the operator's", "attestation.policy", ""},
+      {"attestation.weaker_mode", "the profile asks for less than quotes verified by this program", "", "attestation.mode"},
+      {"callback.http", "requests reach the callback handler without TLS", "callback.url", ""},
+      {"callback.none", "no callback: the co-signer signs everything it is sent", "acknowledgeNoCallback", ""},
+      {"check.waived", "a failed check of the machine is passed over", "waive", ""},
+      {"cosigner.other_contract", "the image is used in another way than the built-in one", "", "cosigner"},
+      {"host.other_gateway", "the pairing token goes to another host", "", "hosts.gateway"},
+      {"host.other_pcs", "PCK certificates come from another host", "", "quoteProvider.intelPcsUrl"},
+      {"host.other_source", "packages come from another host", "sgx.repository.mirror", "sources, platforms"},
+      {"image.downgrade", "an older revision may replace a newer one", "--allow-downgrade", ""},
+      {"image.other_repository", "the image comes from another registry or repository", "image.mirror", "image"},
+      {"image.profile_digest", "the image's digest comes from a profile file instead of the operator", "", "image.digests"},
+      {"key.other_fingerprint", "packages may be signed by another key", "sgx.repository.keyFingerprints", "keys"},
+      {"packages.other_set", "other packages are installed than the built-in ones", "", "packages"},
+      {"simulation.on", "a simulated machine: nothing about its hardware is true", "", "simulation"},
+      {"source.http", "packages are fetched without TLS", "", "sources, platforms"},
+      {"source.other_suite", "packages of another release are used", "sgx.repository.suite", ""},
+      {"tls.extra_ca", "one more CA may vouch for download hosts", "tls.extraCa", ""},
+      {"tls.self_signed_pccs", "the PCCS proves its identity to nobody", "sgx.pccsSelfSigned", ""},
   };
   return table;
 }
@@ -170,6 +172,15 @@ std::vector<Weakening> find_weakenings(const Settings& settings, const Profile& 
   compare_profile(settings.profile, built_in, found);
   look_at_answers(settings, built_in, found);
   return found.take();
+}
+
+std::string what_to_remove(const Weakening& weakening, const Profile& profile) {
+  const auto& table = weakening_table();
+  const auto row = std::find_if(table.begin(), table.end(), [&](const WeakeningRow& each) { return each.id == weakening.id; });
+  if (row == table.end() || weakening.origin.rfind("--", 0) == 0) return weakening.origin;
+  if (weakening.origin == profile_origin(profile)) return std::string(row->profile_key) + " from the " + weakening.origin;
+  const std::string key(row->answers_key);
+  return key == weakening.origin ? key : key + " (" + weakening.origin + ")";
 }
 
 std::vector<Problem> check_accepted(const std::vector<Weakening>& found, const Answers& answers, const std::string& origin) {

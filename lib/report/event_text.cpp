@@ -16,6 +16,15 @@ std::string safe(const std::string& text) { return shown(Untrusted(text), longes
 
 std::string took_text(std::chrono::milliseconds took) { return took < std::chrono::milliseconds(100) ? std::string() : " (" + to_people_duration(took) + ")"; }
 
+/// Several may have one id; it is named once.
+std::string weakening_names(const std::vector<std::string>& ids) {
+  std::vector<std::string> names;
+  for (const auto& id : ids) {
+    if (std::find(names.begin(), names.end(), safe(id)) == names.end()) names.push_back(safe(id));
+  }
+  return joined(names, ", ");
+}
+
 std::string state_words(StageState state) {
   switch (state) {
     case StageState::converged: return "done";
@@ -37,7 +46,7 @@ struct ToText {
     if (detail == Detail::quiet) return;
     lines.push_back("cosigner " + e.version + ": " + e.verb + ", profile " + safe(e.profile));
     if (e.simulation) lines.push_back("SIMULATION: nothing about this machine's hardware is true");
-    for (const auto& weakening : e.weakenings) lines.push_back("weaker than built in: " + safe(weakening));
+    if (!e.weakenings.empty()) lines.push_back("weaker than built in: " + weakening_names(e.weakenings) + " (\"cosigner plan\" says why, and what to remove)");
   }
   void operator()(const StageStarted& e) {
     if (detail == Detail::verbose) lines.push_back(e.stage + ": " + safe(e.title));
@@ -45,7 +54,7 @@ struct ToText {
   void operator()(const StageFound& e) {
     for (const auto& finding : e.findings) add_finding(e.stage, finding);
     if (detail != Detail::quiet && e.pending_steps > 0) {
-      lines.push_back(e.stage + ": " + std::to_string(e.pending_steps) + (e.pending_steps == 1 ? " step to do" : " steps to do"));
+      lines.push_back(e.stage + ": " + std::to_string(e.pending_steps) + (e.pending_steps == 1 ? " step to do now" : " steps to do now"));
     }
   }
   void operator()(const StepStarted& e) {
@@ -85,7 +94,7 @@ struct ToText {
     const bool matters = finding.outcome == Outcome::warn || finding.outcome == Outcome::fail;
     if (detail == Detail::quiet && finding.outcome != Outcome::fail) return;
     if (detail == Detail::normal && !matters) return;
-    lines.push_back(stage + ": " + std::string(name_of(finding.outcome)) + ": " + safe(finding.title) + ": " + safe(finding.evidence));
+    lines.push_back(stage + ": " + finding_text(finding));
     if (matters && !finding.remedy.empty()) lines.push_back("  " + safe(finding.remedy));
   }
 };
@@ -96,6 +105,16 @@ std::string progress_text(std::uint64_t done, const std::optional<std::uint64_t>
   if (total && *total > 0) return to_people_size(std::min(done, *total)) + " of " + to_people_size(*total);
   if (percent) return std::to_string(std::lround(std::clamp(*percent, 0.0, 100.0))) + " %";
   return done > 0 ? to_people_size(done) : std::string();
+}
+
+std::string finding_text(const Finding& finding) {
+  const std::string word = std::string(name_of(finding.outcome)) + ": ";
+  if (finding.outcome == Outcome::pass) return word + safe(finding.title) + (finding.evidence.empty() ? "" : ": " + safe(finding.evidence));
+  std::vector<std::string> seen;
+  for (const auto* part : {&finding.evidence, &finding.because}) {
+    if (!part->empty()) seen.push_back(safe(*part));
+  }
+  return word + joined(seen, "; ") + " (" + safe(finding.id) + ")";
 }
 
 std::vector<std::string> error_text(const std::string& place, const Error& error) {

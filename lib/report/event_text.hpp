@@ -14,6 +14,10 @@ enum class Detail { quiet, normal, verbose };
 /// Zero or more lines without line feeds.
 std::vector<std::string> event_text(const Event& event, Detail detail);
 
+/// One observation on one line. A title says what is hoped for ("There is enough memory"), so it stands only where that was seen; everything
+/// else is told by what was seen instead, with the check's id, which is what --waive takes.
+std::string finding_text(const Finding& finding);
+
 /// The house's form of an error: place, cause, code, and the remedy on a line of its own.
 std::vector<std::string> error_text(const std::string& place, const Error& error);
 

@@ -40,7 +40,8 @@ Status judge_login(const MachineModel& model, const std::optional<host::Registry
   if (model.registry_logins.empty()) return {};
   const auto known = login ? model.registry_logins.find(login->username) : model.registry_logins.end();
   if (known != model.registry_logins.end() && login->password.reveal("compare in the model") == known->second) return {};
-  return make_error("engine.login_refused", "the registry refused the login", "Check registry.username and registry.password.");
+  return make_error("engine.login_refused", "the registry refused the login",
+                    "Check the user name and the password of the registry.");
 }
 
 Error missing_in_registry(const std::string& reference) {
@@ -141,7 +142,8 @@ Status FakeContainers::read_log(const std::string& name, int lines, bool follow,
   return {};
 }
 
-Result<std::string> FakeContainers::resolve_tag(const std::string& reference, const std::optional<host::RegistryLogin>& login) const {
+Result<std::string> FakeContainers::resolve_tag(const std::string& reference,
+                                                const std::optional<host::RegistryLogin>& login) const {
   TRY(require_engine(model_, "resolve " + reference));
   model_.traffic.push_back("registry resolve " + reference);
   TRY(judge_login(model_, login));
@@ -188,7 +190,8 @@ Result<std::vector<std::string>> FakeContainers::load(const std::string& archive
     TRY(require_engine(model_, "load " + archive_path));
     const auto found = model_.archives.find(archive_path);
     if (found == model_.archives.end() || model_.entries.count(archive_path) == 0)
-      return make_error("engine.archive_unreadable", "the image archive " + archive_path + " cannot be read", "Check image.archive.");
+      return make_error("engine.archive_unreadable", "the image archive " + archive_path + " cannot be read",
+                        "Check image.archive.");
     tell(progress, "loading the image archive");
     TRY(put_image(model_, found->second));
     return std::vector<std::string>{found->second.id};
@@ -268,7 +271,8 @@ void engine_started_again(MachineModel& model) {
   std::vector<std::string> names;
   for (auto& [name, container] : model.containers) {
     const bool ran = container.running || container.state == "restarting";
-    if (container.spec.restart_policy == "always" || (ran && container.spec.restart_policy == "unless-stopped")) names.push_back(name);
+    if (container.spec.restart_policy == "always" || (ran && container.spec.restart_policy == "unless-stopped"))
+      names.push_back(name);
     if (ran) container.state = "exited";
     container.running = false;
   }

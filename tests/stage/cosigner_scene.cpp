@@ -21,7 +21,9 @@ using kit::MachineModel;
 const std::string database = "/databases/cosigner/db/secrets.db";
 const std::string service_log = "/databases/cosigner/log/customer_cosigner.log";
 
-std::string line(const std::string& level, const std::string& text) { return "customer_cosigner:24 " + level + " 26/11/2026 10:20:28,123 file.cpp(57) ns::method - " + text + "\n"; }
+std::string line(const std::string& level, const std::string& text) {
+  return "customer_cosigner:24 " + level + " 26/11/2026 10:20:28,123 file.cpp(57) ns::method - " + text + "\n";
+}
 
 void put_service_file(MachineModel& model, const std::string& path, const std::string& content) {
   model.entries[path] = {host::FileKind::regular, {{0600}, {2000, 2000}}, content, model.now};
@@ -30,7 +32,8 @@ void put_service_file(MachineModel& model, const std::string& path, const std::s
 host::ExecOutput ended(int code, const std::string& text) { return {code, Untrusted(text), Untrusted()}; }
 
 std::string failure_of(const std::string& enrolment) {
-  if (enrolment == "expired") return line("ERROR", "POST /pair_device: http status 500, fault") + line("FATAL", "Failed to pair device, HTTP status 500");
+  if (enrolment == "expired")
+    return line("ERROR", "POST /pair_device: http status 500, fault") + line("FATAL", "Failed to pair device, HTTP status 500");
   if (enrolment == "used") return line("FATAL", "Failed to pair device, HTTP status 401");
   if (enrolment == "not-first") return line("FATAL", "Failed to download loader enclave, http status 401");
   if (enrolment == "refused") return line("FATAL", "failed attestation, status OutOfDate, please try microcode update");
@@ -75,7 +78,8 @@ host::ExecOutput list_devices(const MachineModel& model, const Behaviour& how) {
 host::ExecOutput update(MachineModel& model, const host::Container& container, const Behaviour& how, const std::string& file) {
   const nlohmann::json change = read_document(model, container, file);
   const auto found = model.entries.find(database);
-  if (how.update != "ok" || !change.is_object() || found == model.entries.end()) return ended(1, line("ERROR", "callback refused"));
+  if (how.update != "ok" || !change.is_object() || found == model.entries.end())
+    return ended(1, line("ERROR", "callback refused"));
   nlohmann::json document = parse_json(found->second.content).value_or(nlohmann::json());
   document.update(change);
   found->second.content = document.dump();
@@ -94,7 +98,8 @@ host::ExecOutput serve(const Behaviour& how) {
 }
 
 void make_directories(MachineModel& model) {
-  for (const char* directory : {"/", "/etc", "/etc/cosigner", "/etc/systemd", "/etc/systemd/system", "/root", "/run", "/run/cosigner", "/var", "/var/lib", "/var/lib/cosigner", "/dev"}) {
+  for (const char* directory : {"/", "/etc", "/etc/cosigner", "/etc/systemd", "/etc/systemd/system", "/root", "/run",
+                                "/run/cosigner", "/var", "/var/lib", "/var/lib/cosigner", "/dev"}) {
     model.entries[directory] = {host::FileKind::directory, {{0755}, {}}, "", {}};
   }
 }
@@ -102,8 +107,10 @@ void make_directories(MachineModel& model) {
 }  // namespace
 
 std::string make_token(const std::string& user_id, long long issued, long long expires) {
-  const std::string claims = "{\"userId\":\"" + user_id + "\",\"iat\":" + std::to_string(issued) + ",\"exp\":" + std::to_string(expires) + "}";
-  return to_base64url("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + to_base64url(claims) + "." + to_base64url("canary-signature-of-32-bytes-long");
+  const std::string claims =
+      "{\"userId\":\"" + user_id + "\",\"iat\":" + std::to_string(issued) + ",\"exp\":" + std::to_string(expires) + "}";
+  return to_base64url("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + to_base64url(claims) + "." +
+         to_base64url("canary-signature-of-32-bytes-now");
 }
 
 Scene::Scene() {
@@ -123,7 +130,8 @@ Scene::Scene() {
   engine.api_version = "1.41";
   model.engine = engine;
   const auto& image_facts = settings.profile.image;
-  model.images[image_id] = host::Image{image_id, {image_facts.registry + "/" + image_facts.repository + "@" + image_digest}, {}, {}};
+  model.images[image_id] =
+      host::Image{image_id, {image_facts.registry + "/" + image_facts.repository + "@" + image_digest}, {}, {}};
   model.container_program = program();
   auto loaded = state::Journal::load(host, journal_file);
   REQUIRE(loaded);
@@ -195,7 +203,8 @@ std::string Scene::everything_kept() const {
       for (const auto& finding : found->findings) all += finding.evidence + finding.remedy + "\n";
     }
     if (const auto* step = std::get_if<report::StepStarted>(&event)) all += step->subject + step->why + "\n";
-    if (const auto* stage = std::get_if<report::StageFinished>(&event); stage != nullptr && stage->error) all += stage->error->message + stage->error->remedy + "\n";
+    if (const auto* stage = std::get_if<report::StageFinished>(&event); stage != nullptr && stage->error)
+      all += stage->error->message + stage->error->remedy + "\n";
   }
   return all;
 }
@@ -206,7 +215,8 @@ void Scene::want_callback(profile::CallbackAuth auth) {
   const kit::MadeKey ca_key = kit::MadeKey::curve("prime256v1");
   const kit::MadeKey key = kit::MadeKey::rsa();
   const auto root = kit::make_certificate({"Root", "", now - span, now + span, true}, ca_key, "Root", ca_key);
-  const auto leaf = kit::make_certificate({"handler.example", "DNS:handler.example", now - span, now + span, false}, key, "Root", ca_key);
+  const auto leaf =
+      kit::make_certificate({"handler.example", "DNS:handler.example", now - span, now + span, false}, key, "Root", ca_key);
   handler_pem = leaf.pem;
   put("/root/key.pem", key.public_pem());
   put("/root/leaf.pem", leaf.pem);
@@ -215,13 +225,15 @@ void Scene::want_callback(profile::CallbackAuth auth) {
   callback.url = "https://handler.example:8443/approve";
   callback.auth = auth;
   using profile::CallbackAuth;
-  if (auth == CallbackAuth::public_key || auth == CallbackAuth::hybrid_certificate || auth == CallbackAuth::hybrid_root_ca) callback.public_key.file = "/root/key.pem";
+  if (auth == CallbackAuth::public_key || auth == CallbackAuth::hybrid_certificate || auth == CallbackAuth::hybrid_root_ca)
+    callback.public_key.file = "/root/key.pem";
   if (auth == CallbackAuth::certificate || auth == CallbackAuth::hybrid_certificate) callback.certificate.file = "/root/leaf.pem";
   if (auth == CallbackAuth::root_ca || auth == CallbackAuth::hybrid_root_ca) callback.root_ca.file = "/root/root.pem";
   settings.answers.callback = callback;
   settings.answers.acknowledge_no_callback = false;
   host.model.addresses["handler.example"] = {"192.0.2.7"};
-  host.model.served["handler.example:8443"] = {{leaf.pem}, auth == CallbackAuth::public_key, auth == CallbackAuth::public_key ? "" : "unknown issuer"};
+  host.model.served["handler.example:8443"] = {
+      {leaf.pem}, auth == CallbackAuth::public_key, auth == CallbackAuth::public_key ? "" : "unknown issuer"};
 }
 
 kit::ContainerProgram Scene::program() const {

@@ -317,6 +317,28 @@ TEST_CASE("image: an engine that does not verify our registry's TLS is refused")
   CHECK(bench.blocked_code() == "engine.registry_insecure");
 }
 
+TEST_CASE("image: an engine and an image that this stage brings are things to do, and failures only where it cannot bring them") {
+  Bench bench;
+  const auto outcome_of = [&](const std::string& id) {
+    for (const auto& finding : bench.look().findings) {
+      if (finding.id == id) return std::pair(finding.outcome, finding.because);
+    }
+    return std::pair(report::Outcome::unknown, std::string("no such finding"));
+  };
+  CHECK(outcome_of("image.here") == std::pair(report::Outcome::skip, std::string("it will be fetched")));
+  bench.settings.answers.image_digest.clear();
+  bench.settings.answers.registry_username = "nobody";
+  CHECK(outcome_of("image.here").first == report::Outcome::fail);
+  bench.host.model.engine.reset();
+  bench.host.model.units["docker.service"].state = {true, "inactive", "enabled", false};
+  CHECK(outcome_of("engine.answers") == std::pair(report::Outcome::skip, std::string("it will be started")));
+  bench.host.model.units.clear();
+  bench.settings.answers.docker_install = "distro";
+  CHECK(outcome_of("engine.answers") == std::pair(report::Outcome::skip, std::string("it will be installed")));
+  bench.settings.answers.docker_install = "none";
+  CHECK(outcome_of("engine.answers").first == report::Outcome::fail);
+}
+
 TEST_CASE("image: docker.install none leaves a machine without an engine as it is") {
   Bench bench;
   bench.host.model.engine.reset();

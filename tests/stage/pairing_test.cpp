@@ -197,6 +197,21 @@ TEST_CASE("without the image nobody is paired") {
   CHECK(s.host.model.containers_created == 0);
 }
 
+TEST_CASE("a token is called for now only when the image is here; before that it is said to be copied later, for it lives one hour") {
+  Scene s;
+  s.settings.answers.pairing_token = {};
+  const auto stage = stages::make_pairing_stage();
+  const auto told = [&] {
+    const auto plan = stage->look(s.host, {s.settings, s.ledger(), ""});
+    REQUIRE((plan && plan->waiting));
+    CHECK(plan->waiting->code == "pairing.token_needed");
+    return plan->waiting->message + ". " + plan->waiting->remedy;
+  };
+  CHECK_THAT(told(), Catch::Contains("needed now"));
+  s.host.model.images.clear();
+  CHECK_THAT(told(), !Catch::Contains("now") && Catch::Contains("later, when the co-signer's image is here") && Catch::Contains("only at that moment") && Catch::Contains("one hour"));
+}
+
 TEST_CASE("a certificate that is to be fetched travels with pairing when its SHA-256 is the given one") {
   Scene s;
   s.want_callback(profile::CallbackAuth::certificate);

@@ -29,7 +29,10 @@ struct Converged : Scene {
 }  // namespace
 
 TEST_CASE("a co-signer that is started but not healthy is exit 14, with its log explained") {
-  const std::vector<std::pair<std::string, std::string>> cases = {{"mute", "no contact with the gateway"}, {"liar", "--list-devices does not name the paired user"}, {"fatal", "the co-signer is overloaded"}, {"loop", "the enclave cannot be loaded"}};
+  const std::vector<std::pair<std::string, std::string>> cases = {{"mute", "no contact with the gateway"},
+                                                                  {"liar", "--list-devices does not name the paired user"},
+                                                                  {"fatal", "the co-signer is overloaded"},
+                                                                  {"loop", "the enclave cannot be loaded"}};
   for (const auto& [serving, words] : cases) {
     INFO(serving);
     Scene s;
@@ -59,7 +62,7 @@ TEST_CASE("a device that the gateway calls revoked is not waited for: it has to 
   const auto report = s.run_all();
   CHECK(exit_of(report) == 14);
   CHECK(error_of(report).message.find("revoked") != std::string::npos);
-  CHECK(error_of(report).remedy.find("cosigner pair < token") != std::string::npos);
+  CHECK(error_of(report).remedy.find("sudo cosigner pair") != std::string::npos);
   CHECK(s.host.model.now - before < std::chrono::seconds(60));
 }
 
@@ -156,7 +159,8 @@ TEST_CASE("a callback that was changed behind our back is a failed finding") {
   database.replace(database.find("handler.example"), 15, "attacks.example");
   const auto report = s.run_all();
   bool failed = false;
-  for (const auto& finding : report.stages.back().findings) failed = failed || (finding.id == "callback.unchanged" && finding.outcome == report::Outcome::fail);
+  for (const auto& finding : report.stages.back().findings)
+    failed = failed || (finding.id == "callback.unchanged" && finding.outcome == report::Outcome::fail);
   CHECK(failed);
 }
 
@@ -244,7 +248,8 @@ TEST_CASE("a log whose last word is a refused attestation is exit 4, and nothing
   forget.kind = state::Record::Kind::done;
   forget.remember = {{"attestation.at", ""}};
   REQUIRE(journal->append(paired.host, forget).ok());
-  paired.host.model.entries.at("/databases/cosigner/log/customer_cosigner.log").content += "x FATAL failed attestation, status Revoked\n";
+  paired.host.model.entries.at("/databases/cosigner/log/customer_cosigner.log").content +=
+      "x FATAL failed attestation, status Revoked\n";
   const auto report = paired.run({stage.get()});
   CHECK(exit_of(report) == 4);
   CHECK(error_of(report).code == "attest.refused");
@@ -260,7 +265,8 @@ TEST_CASE("in service mode no text says verified") {
 
 TEST_CASE("the check after a boot is installed, enabled, and repaired") {
   Converged s;
-  CHECK(s.file("/etc/systemd/system/cosigner-check.service").find("ExecStart=/var/lib/cosigner/bin/cosigner status") != std::string::npos);
+  CHECK(s.file("/etc/systemd/system/cosigner-check.service").find("ExecStart=/var/lib/cosigner/bin/cosigner status") !=
+        std::string::npos);
   CHECK(s.host.model.units.at("cosigner-check.timer").state.is_enabled());
   s.put("/etc/systemd/system/cosigner-check.service", "[Service]\nExecStart=/bin/true\n");
   s.host.model.units.at("cosigner-check.timer").state.enabled = "disabled";
@@ -272,7 +278,8 @@ TEST_CASE("the check after a boot is installed, enabled, and repaired") {
 
 TEST_CASE("nothing of these stages is planned before somebody is paired") {
   Scene s;
-  std::unique_ptr<engine::Stage> late[] = {stages::make_callback_stage(), stages::make_attestation_stage(), stages::make_service_stage()};
+  std::unique_ptr<engine::Stage> late[] = {stages::make_callback_stage(), stages::make_attestation_stage(),
+                                           stages::make_service_stage()};
   for (const auto& stage : late) {
     const auto report = s.run({stage.get()});
     CHECK(report.effects == 0);

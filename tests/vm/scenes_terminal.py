@@ -14,8 +14,10 @@ def password(scene) -> str:
 
 def early(person, scene):
     """The early block, each question answered wrongly first."""
-    person.answers(("User name at the image registry", scene.lab.registry_user), ("Password or token for it:", ""),
-                   ("Nothing was entered.", None), ("Password or token for it:", password(scene)))
+    person.answers(("User name at the image registry", scene.lab.registry_user), ("Password or token of", ""),
+                   ("Nothing was entered.", None), ("Password or token of", "/run/registry-password"), ("Is it the password itself? [y/N]", ""),
+                   ("Password or token of", "wrong"), ("refuses this user name and password", None), ("User name at the image registry", ""),
+                   ("Password or token of", password(scene)))
     plan = person.sees("Accept this weakening:")
     must("SIMULATION" in plan, "the plan says that this is a simulation")
     person.types("perhaps")
@@ -50,12 +52,14 @@ def interactive_setup(scene: Scene, figures: dict):
         person.sees("That is neither a BEGIN line nor a path")
         for line in scene.vm.run("cat /root/lab/callback-public.pem").out.splitlines():
             person.types(line)
-        person.answers(("Save this? [y/n]", "y"), ("retry mechanism", "2"), ("through a proxy?", ""))
+        person.answers(("Save this? [Y/n]", "y"), ("retry mechanism", "2"), ("through a proxy?", ""))
         must(person.ends() == 0, f"set up: {person.text[-3000:]}")
     must(token not in person.text and token.split(".")[2] not in person.text, "the token is never shown")
     must(password(scene) not in person.text, "the registry's password is never shown")
     must(not person.lines_wider_than(200), f"no line is longer than two rows and a half: {person.lines_wider_than(200)[:3]}")
-    must("The co-signer runs" in person.text or "next" in person.text.lower(), "what comes next is said")
+    last = person.text.replace("\r", "").strip().splitlines()[-3:]  # the last sentence, which may be broken
+    must("The co-signer runs and is healthy" in " ".join(last), f"the last line says that the co-signer runs: {last}")
+    must("the workspace Owner approves" in " ".join(person.text.split()), "what comes next is said")
     figures["prompts"] = person.text.count("[y/") + person.text.count("Your choice")
     again = scene.run("setup")  # without answers: what the person said is in the configuration
     must(again.code == 0 and again.effects == 0, f"answers of a person are kept as those of a file: {again.explain()}")
@@ -73,7 +77,7 @@ def ctrl_c_at_each_prompt(scene: Scene, figures: dict):
     """Ctrl-C at every late prompt: 130, echo restored, no token spent, nothing paired."""
     token = scene.put_token()
     scene.vm.run("rm -f /root/lab/token")
-    way = [("Go on?", "y"), ("Pairing token:", token), ("Does a callback handler approve", "1"), ("URL of the callback handler", URL.format(port=8443)),
+    way = [("Go on? [y/n]", "y"), ("Pairing token:", token), ("Does a callback handler approve", "1"), ("URL of the callback handler", URL.format(port=8443)),
            ("How do co-signer and handler trust each other?", "1"), ("Public key of the handler", "/root/lab/callback-public.pem"), ("Save this?", "y"),
            ("retry mechanism", "2"), ("through a proxy?", "")]
     for at in range(len(way)):
@@ -92,7 +96,7 @@ def _scheme(scene, number, port, *credentials):
     token = scene.put_token()
     scene.vm.run("rm -f /root/lab/token")
     with Terminal(scene, SETUP, environment="NO_COLOR=1") as person:
-        person.answers(("Go on?", "y"), ("Pairing token:", token), ("Does a callback handler approve", "1"), ("URL of the callback handler", URL.format(port=port)),
+        person.answers(("Go on? [y/n]", "y"), ("Pairing token:", token), ("Does a callback handler approve", "1"), ("URL of the callback handler", URL.format(port=port)),
                        ("How do co-signer and handler trust each other?", str(number)), *credentials, ("Save this?", "y"), ("retry mechanism", "1" if number == 5 else "2"),
                        ("through a proxy?", ""))
         must(person.ends() == 0, f"scheme {number}: {person.text[-3000:]}")

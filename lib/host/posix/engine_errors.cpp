@@ -57,17 +57,32 @@ std::string remedy_of(std::string_view code) {
   if (code == "engine.disk_full") return "Free space where the engine keeps its images.";
   if (code == "engine.api_unsupported") return "Update the container engine or this program.";
   if (code == "engine.tls_untrusted") return "Check for a TLS inspecting proxy between the engine and the registry.";
-  if (code == "engine.login_refused") return "Check registry.username and registry.password.";
-  if (code == "engine.registry_unreachable") return "Open the way to the registry in the firewall, or set proxy.url.";
-  if (code == "engine.digest_mismatch") return "Run the command again; when it happens twice, do not trust this registry or proxy.";
+  if (code == "engine.login_refused")
+    return "Check the user name and the password of the registry (in an answers file: registry.username, registry.password).";
+  if (code == "engine.registry_unreachable")
+    return "Open the way to the registry in the firewall, or give a proxy (--proxy URL).";
+  if (code == "engine.digest_mismatch")
+    return "Run the command again; when it happens twice, do not trust this registry or proxy.";
   if (code == "engine.image_not_found") return "Check the image revision and its digest.";
   return "Look into the engine's own log (journalctl -u docker).";
+}
+
+std::string cause_of(std::string_view code) {
+  if (code == "engine.disk_full") return "the disk is full where the engine keeps its images";
+  if (code == "engine.api_unsupported") return "the engine and this program speak no common version of its API";
+  if (code == "engine.tls_untrusted") return "the engine does not trust the registry's certificate";
+  if (code == "engine.login_refused") return "the registry refused the login";
+  if (code == "engine.registry_unreachable") return "the engine cannot reach the registry";
+  if (code == "engine.digest_mismatch") return "what the registry sent is not what its digest says";
+  if (code == "engine.image_not_found") return "the registry does not have this image";
+  return "the engine failed";
 }
 
 /// Also the longest beginning of it where the message was cut, if it was cut within.
 void strike(std::string& message, std::string_view secret) {
   constexpr std::string_view struck = "***", cut = "…";
-  for (std::size_t at = message.find(secret); at != std::string::npos; at = message.find(secret, at + struck.size())) message.replace(at, secret.size(), struck);
+  for (std::size_t at = message.find(secret); at != std::string::npos; at = message.find(secret, at + struck.size()))
+    message.replace(at, secret.size(), struck);
   const std::size_t end = message.rfind(cut);
   if (end == std::string::npos) return;
   for (std::size_t length = std::min(end, secret.size()); length > 0; --length) {
@@ -87,7 +102,7 @@ Error describe_engine_failure(int status, std::string_view message, std::string_
     code = literal.code;
     break;
   }
-  std::string text = "the engine failed at " + std::string(doing) + ": " + shown(Untrusted(std::string(trimmed(message))), 300);
+  std::string text = cause_of(code) + " (" + std::string(doing) + "): " + shown(Untrusted(std::string(trimmed(message))), 300);
   if (status >= 300) text += " (status " + std::to_string(status) + ")";
   Error error = make_error(code, std::move(text), remedy_of(code));
   error.retryable = code == "engine.registry_unreachable" || code == "engine.digest_mismatch";

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "kit/golden.hpp"
 #include "kit/schema_check.hpp"
 #include "state/journal.hpp"
@@ -58,6 +59,38 @@ TEST_CASE("plan names every weakening that a pair of files needs") {
   machine.files.put("/a.json", R"({"version":1,"profile":"/lab.json"})");
   CHECK(machine.run({"plan", "--answers", "/a.json"}) == 2);
   CHECK_THAT(machine.terminal.erred, Catch::Contains("acceptWeaker") && Catch::Contains("simulation.on"));
+}
+
+TEST_CASE("what can only be judged after pairing waits for it, in plan and status") {
+  PaperMachine machine;
+  machine.stage("service").only_looks = true;
+  machine.stage("service").findings = {{"service.healthy", "the co-signer is up", report::Outcome::skip, "nobody is paired yet", "", "", "there is nothing to run"}};
+  CHECK(machine.run({"plan"}) == 0);
+  CHECK_THAT(machine.terminal.said, Catch::Contains("service: waits for config"));  // which waits for pairing itself
+  machine.run({"setup"});
+  machine.terminal.said.clear();
+  machine.stage("config").only_looks = true;
+  machine.stage("config").findings = machine.stage("service").findings;
+  CHECK(machine.run({"status"}) == 21);
+  CHECK_THAT(machine.terminal.said, Catch::Contains("service: waits for pairing") && Catch::Contains("config: waits for pairing"));
+}
+
+TEST_CASE("plan and status are broken at words by the width of the screen, or by 80 columns where that is unknown") {
+  PaperMachine machine;
+  machine.stage("image").blocked = make_error("image.digest_unaccepted", "the registry gives for registry.example/team/cosigner:2026.10.03 a digest which nobody has accepted yet",
+                                              "Compare it with what the vendor published, then run again with the option that accepts it.");
+  machine.run({"setup"});
+  for (const int width : {80, 50}) {
+    machine.terminal.width = width;
+    for (const std::string verb : {"plan", "status"}) {
+      machine.terminal.said.clear();
+      machine.run({verb});
+      for (const auto line : lines_of(machine.terminal.said)) {
+        INFO(line);
+        CHECK(line.size() <= static_cast<std::size_t>(width));
+      }
+    }
+  }
 }
 
 TEST_CASE("a profile file that others may write is refused") {
@@ -168,7 +201,7 @@ TEST_CASE("config validate tells every problem of a file") {
 TEST_CASE("a verb of a later issue says that it is not built, with exit 2") {
   PaperMachine machine;
   CHECK(machine.run({"doctor", "--json"}) == 2);
-  CHECK_THAT(machine.terminal.said + machine.terminal.erred, Catch::Contains("not built yet"));
+  CHECK_THAT(machine.terminal.said + machine.terminal.erred, Catch::Contains("not built in this version"));
 }
 
 TEST_CASE("an exported profile reads as a profile") {

@@ -26,6 +26,8 @@ class PaperStage : public engine::Stage {
     engine::StagePlan plan;
     if (error) return *error;
     if (TRY(host.files().stat(file()))) return plan;
+    plan.findings = findings;
+    if (only_looks) return plan;
     plan.blocked = blocked;
     if (wants_token && !context.settings.answers.pairing_token.is_set()) plan.waiting = make_error("pairing.token_needed", "a token is needed", "Bring one.");
     if (wants_token && context.settings.answers.pairing_token.is_set() && !context.settings.answers.callback_decided) {
@@ -45,6 +47,8 @@ class PaperStage : public engine::Stage {
   mutable profile::RunWish wish = profile::RunWish::as_left;  // of the last look
   mutable std::string replaced;
   bool wants_token = false;
+  bool only_looks = false;  // has nothing to do
+  std::vector<report::Finding> findings;  // while its file is not there
   engine::Disruption disruption = engine::Disruption::none;
   std::optional<Error> blocked;
   std::optional<Error> error;

@@ -135,6 +135,17 @@ TEST_CASE("no arguments, an unknown option and an unknown verb are wrong usage, 
   CHECK_THAT(parse_arguments({"satup"}).text, Catch::Contains("did you mean \"setup\"?"));
 }
 
+TEST_CASE("help offers the verbs that are built and no others, and one that is not built is known all the same") {
+  const std::string help = help_text("");
+  for (const auto& row : verb_table()) {
+    INFO(row.name);
+    CHECK((help.find("\n  " + std::string(row.name) + " ") != std::string::npos) == (row.run != nullptr));
+    CHECK(parse_arguments({std::string(row.name)}).invocation);
+  }
+  CHECK_THAT(help, !Catch::Contains("not built"));
+  CHECK_THAT(parse_arguments({"doctr"}).text, !Catch::Contains("did you mean"));
+}
+
 TEST_CASE("a token is no argument of pair") {
   const auto parsed = parse_arguments({"pair", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"});
   CHECK_FALSE(parsed.invocation);

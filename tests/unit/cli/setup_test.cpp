@@ -4,6 +4,8 @@
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "profile/answers_json.hpp"
+#include "profile/profile_json.hpp"
 #include "unit/cli/paper_machine.hpp"
 
 using namespace cosigner;
@@ -13,15 +15,17 @@ namespace cosigner::cli {
 
 std::string paper_token(const PaperMachine& machine) {
   const auto end = machine.host.model.now + std::chrono::hours(1);
-  const std::string payload = "{\"userId\":\"12345678-1234-4234-8234-123456789abc\",\"exp\":" + std::to_string(end.time_since_epoch().count()) + "}";
-  return to_base64url("{\"alg\":\"RS256\"}") + "." + to_base64url(payload) + "." + to_base64url("signature-bytes");
+  const std::string payload =
+      "{\"userId\":\"12345678-1234-4234-8234-123456789abc\",\"exp\":" + std::to_string(end.time_since_epoch().count()) + "}";
+  return to_base64url("{\"alg\":\"RS256\"}") + "." + to_base64url(payload) + "." + to_base64url(std::string(256, 's'));
 }
 
 }  // namespace cosigner::cli
 
 namespace {
 
-const std::string no_callback = "{\"version\":1,\"acknowledgeNoCallback\":true,\"pairing\":{\"token\":{\"file\":\"/run/token\"}}}";
+const std::string no_callback =
+    "{\"version\":1,\"acknowledgeNoCallback\":true,\"pairing\":{\"token\":{\"file\":\"/run/token\"}}}";
 
 void put_token(PaperMachine& machine) {
   kit::Entry entry;
@@ -73,7 +77,8 @@ TEST_CASE("every problem of the answers is told at once, before root, lock or an
   machine.environment.uid = 1000;
   machine.files.put("/a.json", "{\"version\":1,\n\"profil\":1,\n\"start\":7}", 1000);
   CHECK(machine.run({"setup", "--answers", "/a.json"}) == 2);
-  CHECK_THAT(machine.terminal.erred, Catch::Contains("line 2") && Catch::Contains("line 3") && Catch::Contains("did you mean \"profile\"?"));
+  CHECK_THAT(machine.terminal.erred,
+             Catch::Contains("line 2") && Catch::Contains("line 3") && Catch::Contains("did you mean \"profile\"?"));
   CHECK(machine.locks == 0);
   CHECK(machine.host.log.calls().empty());
 }
@@ -155,7 +160,8 @@ TEST_CASE("at a terminal the plan is shown first, and no is 130 with nothing cha
   machine.terminal.interactive = true;
   machine.terminal.answers = {"", "", "n"};  // environment, no registry login, go on?
   CHECK(machine.run({"setup"}) == 130);
-  CHECK_THAT(machine.terminal.said, Catch::Contains("file /made/hardware") && Catch::Contains("Nothing that runs is interrupted."));
+  CHECK_THAT(machine.terminal.said,
+             Catch::Contains("file /made/hardware") && Catch::Contains("Nothing that runs is interrupted."));
   CHECK_FALSE(machine.has("/made/hardware"));
 }
 
@@ -168,8 +174,40 @@ TEST_CASE("the interactive way: environment, login, plan, then the token after i
   CHECK(machine.terminal.hidden_reads == 2);
   CHECK(machine.has("/made/service"));
   const auto said = machine.terminal.said;
-  CHECK(said.find("Go on?") < said.find("Pairing token:"));
+  CHECK(said.find("Go on? [y/n]") < said.find("Pairing token:"));
   CHECK_THAT(said + machine.terminal.erred, !Catch::Contains(paper_token(machine)));
+}
+
+TEST_CASE("before the first question of a first set-up stands what this is, what is needed at hand, from when on it changes something and how to stop") {
+  PaperMachine machine;
+  machine.terminal.interactive = true;
+  machine.terminal.answers = {"1", "", "n"};
+  CHECK(machine.run({"setup"}) == 130);
+  const std::string opening = machine.terminal.said.substr(0, machine.terminal.said.find("Which environment"));
+  CHECK_THAT(opening, Catch::Contains("sets up a co-signer") && Catch::Contains("login of the image registry") && Catch::Contains("Console") &&
+                          Catch::Contains("Nothing is changed before") && Catch::Contains("Go on?") && Catch::Contains("Ctrl-C"));
+  const auto lines = lines_of(opening);
+  CHECK((lines.size() >= 3 && lines.size() <= 5));
+  for (const auto line : lines) CHECK(line.size() <= 80);
+}
+
+TEST_CASE("a repair at a terminal is not told what a set-up is, and with --yes no question is promised") {
+  PaperMachine machine;
+  CHECK(machine.run({"setup", "--until", "hardware"}) == 0);
+  machine.terminal.interactive = true;
+  machine.terminal.answers = {""};  // no registry login; the environment is known
+  CHECK(machine.run({"setup", "--until", "image", "--yes"}) == 0);
+  CHECK_THAT(machine.terminal.said, !Catch::Contains("sets up a co-signer") && !Catch::Contains("Go on?") && Catch::Contains("--yes goes on without asking"));
+}
+
+TEST_CASE("the plan before \"Go on?\" is compact, and with --verbose it has the reasons and ways back") {
+  for (const bool verbose : {false, true}) {
+    PaperMachine machine;
+    machine.terminal.interactive = true;
+    machine.terminal.answers = {"1", "", "n"};
+    CHECK(machine.run(verbose ? std::vector<std::string>{"setup", "--verbose"} : std::vector<std::string>{"setup"}) == 130);
+    CHECK((machine.terminal.said.find("undo: removed") != std::string::npos) == verbose);
+  }
 }
 
 TEST_CASE("a proxy is asked for when the download hosts cannot be reached, and one with a password in its URL is refused") {
@@ -180,7 +218,57 @@ TEST_CASE("a proxy is asked for when the download hosts cannot be reached, and o
   machine.terminal.answers = {"1", "http://me:hush@proxy.example:3128", "http://proxy.example:3128", "", "", "y"};
   CHECK(machine.run({"setup", "--until", "image"}) == 0);
   CHECK(machine.terminal.answers.empty());
-  CHECK_THAT(machine.terminal.said, Catch::Contains("cannot be reached directly") && Catch::Contains("without user name, password or path"));
+  CHECK_THAT(machine.terminal.said,
+             Catch::Contains("cannot be reached directly") && Catch::Contains("without user name, password or path"));
+}
+
+TEST_CASE("a login that the registry refuses is asked for again at once, and a path is not taken for a password unasked") {
+  PaperMachine machine;
+  const std::string registry = profile::builtin_profile("global")->image.registry;
+  machine.host.model.addresses[registry] = {"192.0.2.9"};
+  std::vector<std::string> logins;
+  machine.host.model.web["https://" + registry + "/v2/"] = [&](kit::MachineModel&,
+                                                               const host::HttpRequest& request) -> Result<host::HttpResponse> {
+    logins.push_back(request.headers.at(0));
+    host::HttpResponse answer;
+    answer.status = logins.back() == "Authorization: Basic " + to_base64("reader:right") ? 200 : 401;
+    return answer;
+  };
+  machine.terminal.interactive = true;
+  machine.terminal.answers = {"1", "reader", "/root/password", "n", "wrong", "", "right", "n"};
+  CHECK(machine.run({"setup"}) == 130);
+  CHECK(machine.terminal.answers.empty());
+  CHECK(logins.size() == 2);
+  CHECK_THAT(machine.terminal.said, Catch::Contains("Password or token of reader at " + registry + ":") &&
+                                        Catch::Contains("looks like the path of a file") &&
+                                        Catch::Contains("The registry " + registry + " refuses this user name and password."));
+}
+
+TEST_CASE("what was answered once is kept beside the configuration file, and whoever misses that file is told") {
+  PaperMachine machine;
+  machine.files.put("/a.json",
+                    "{\"version\":1,\"profile\":\"europe\",\"acknowledgeNoCallback\":true,\"wait\":{\"onlineSeconds\":77},"
+                    "\"pairing\":{\"token\":{\"file\":\"/run/token\"}}}");
+  put_token(machine);
+  REQUIRE(machine.run({"setup", "--answers", "/a.json"}) == 0);
+  const auto kept = machine.text_of("/var/lib/cosigner/answers-kept.json");
+  CHECK_THAT(kept, Catch::Contains("\"europe\"") && Catch::Contains("77") && !Catch::Contains("/run/token"));
+  CHECK(machine.host.files().stat("/var/lib/cosigner/answers-kept.json").value()->attributes.mode.bits == 0600);
+  CHECK(machine.run({"setup"}) == 0);  // the model's stages write no configuration file
+  CHECK_THAT(machine.terminal.erred, Catch::Contains("/etc/cosigner/config.json is gone; the answers of the last complete set-up "
+                                                     "are taken from /var/lib/cosigner/answers-kept.json"));
+  CHECK(machine.text_of("/var/lib/cosigner/answers-kept.json") == kept);
+}
+
+TEST_CASE("that the co-signer needs no proxy is asked once") {
+  PaperMachine machine;
+  machine.terminal.interactive = true;
+  machine.terminal.answers = {"1", "", "y", paper_token(machine), "2", "sign everything", "2"};
+  REQUIRE(machine.run({"setup"}) == 0);
+  const auto read = profile::read_answers(machine.text_of("/var/lib/cosigner/answers-kept.json"), "kept");
+  CHECK(read.problems.empty());
+  CHECK(read.answers.container_proxy_decided);
+  CHECK(read.answers.container_proxy_url.empty());
 }
 
 TEST_CASE("on a converged machine nothing is asked at a terminal either") {

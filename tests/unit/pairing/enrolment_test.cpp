@@ -14,18 +14,25 @@ namespace {
 
 const std::string user = "5b7f0c1e-2a44-4f0d-9c3b-6f1d2a3e4b5c";
 
-Secret token() { return Secret(to_base64url("{}") + "." + to_base64url("{\"userId\":\"" + user + "\"}") + "." + to_base64url("signature")); }
+Secret token() {
+  return Secret(to_base64url("{}") + "." + to_base64url("{\"userId\":\"" + user + "\"}") + "." + to_base64url("signature"));
+}
 
-std::string fatal(const std::string& text) { return "customer_cosigner:24 FATAL 26/11/2026 10:20:28,123 f.cpp(1) a::b - " + text + "\n"; }
+std::string fatal(const std::string& text) {
+  return "customer_cosigner:24 FATAL 26/11/2026 10:20:28,123 f.cpp(1) a::b - " + text + "\n";
+}
 
-std::string code_of(const std::string& log, std::optional<int> exit_code = 1) { return pairing::enrolment_error(exit_code, Untrusted(log)).code; }
+std::string code_of(const std::string& log, std::optional<int> exit_code = 1) {
+  return pairing::enrolment_error(exit_code, Untrusted(log)).code;
+}
 
 }  // namespace
 
 TEST_CASE("the initial document carries all seven fields, PEM with line feeds, the Root CA always") {
   pairing::InitialDocument document;
   document.token = token();
-  document.callback = {"https://h.example/x", "-----BEGIN PUBLIC KEY-----\r\nAAAA\r\n-----END PUBLIC KEY-----", "", "-----BEGIN CERTIFICATE-----\n\n  BBBB  \n-----END CERTIFICATE-----\n"};
+  document.callback = {"https://h.example/x", "-----BEGIN PUBLIC KEY-----\r\nAAAA\r\n-----END PUBLIC KEY-----", "",
+                       "-----BEGIN CERTIFICATE-----\n\n  BBBB  \n-----END CERTIFICATE-----\n"};
   document.recovery_public_key = make_discarded_rsa_public_key().value();
   document.physical_device_id = user;
   const auto written = pairing::write_initial_document(document);
@@ -53,7 +60,8 @@ TEST_CASE("a document with a wrong token or device id is not written") {
 }
 
 TEST_CASE("users are found by their GUID, whatever parts the columns") {
-  for (const std::string& row : {"Lab | " + user + " | https://h/x", "Lab\t" + user + "\thttps://h/x", "Lab   " + user + "   https://h/x"}) {
+  for (const std::string& row :
+       {"Lab | " + user + " | https://h/x", "Lab\t" + user + "\thttps://h/x", "Lab   " + user + "   https://h/x"}) {
     const auto users = pairing::parse_device_list(Untrusted("WORKSPACE | USER ID | CALLBACK URL\n-----\n" + row + "\n"));
     REQUIRE(users.size() == 1);
     CHECK(users[0].user_id == user);
@@ -85,7 +93,8 @@ TEST_CASE("each way in which enrolment fails has its code, its remedy and the fa
   CHECK(code_of(fatal("Failed to pair device, HTTP status 409")) == "pairing.already_paired");
   CHECK(code_of(fatal("Failed to download loader enclave, http status 401")) == "pairing.not_first_user");
   CHECK(code_of(fatal("failed attestation, status OutOfDate, please try microcode update")) == "attest.refused");
-  CHECK(code_of("INFO x\nERROR Couldn't resolve host mobile-api.fireblocks.io\n" + fatal("Failed to pair device, HTTP status 0")) == "pairing.gateway_unreachable");
+  CHECK(code_of("INFO x\nERROR Couldn't resolve host mobile-api.fireblocks.io\n" +
+                fatal("Failed to pair device, HTTP status 0")) == "pairing.gateway_unreachable");
   CHECK(code_of(fatal("IO Exception: status code = 28")) == "pairing.failed");
   CHECK(code_of(fatal("something new")) == "pairing.failed");
   CHECK(code_of("", std::nullopt) == "pairing.timed_out");
@@ -94,7 +103,7 @@ TEST_CASE("each way in which enrolment fails has its code, its remedy and the fa
   CHECK(unreachable.retryable);
   const Error refused = pairing::enrolment_error(1, Untrusted(fatal("Failed to pair device, HTTP status 500")));
   CHECK(refused.message.find("The token is of no use any more.") != std::string::npos);
-  CHECK(refused.remedy.find("cosigner pair < token") != std::string::npos);
+  CHECK(refused.remedy.find("sudo cosigner pair") != std::string::npos);
 }
 
 TEST_CASE("a log that quotes the token or escapes the terminal gives neither away") {
@@ -103,7 +112,8 @@ TEST_CASE("a log that quotes the token or escapes the terminal gives neither awa
   CHECK(shown.find(secret.substr(0, 20)) == std::string::npos);
   CHECK(shown.find('\x1b') == std::string::npos);
   CHECK(shown.find("[left out]") != std::string::npos);
-  CHECK(pairing::without_token_like("user 5b7f0c1e-2a44-4f0d-9c3b-6f1d2a3e4b5c at mobile-api.fireblocks.io") == "user 5b7f0c1e-2a44-4f0d-9c3b-6f1d2a3e4b5c at mobile-api.fireblocks.io");
+  CHECK(pairing::without_token_like("user 5b7f0c1e-2a44-4f0d-9c3b-6f1d2a3e4b5c at mobile-api.fireblocks.io") ==
+        "user 5b7f0c1e-2a44-4f0d-9c3b-6f1d2a3e4b5c at mobile-api.fireblocks.io");
 }
 
 TEST_CASE("the last FATAL line speaks before a later ERROR line") {

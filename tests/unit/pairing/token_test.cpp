@@ -15,11 +15,12 @@ const Time now{std::chrono::seconds(1795688251)};  // 2026-11-26T10:17:31Z
 
 std::string claims(long long issued_ago, long long ends_in) {
   const long long at = now.time_since_epoch().count();
-  return "{\"userId\":\"" + user + "\",\"iat\":" + std::to_string(at - issued_ago) + ",\"exp\":" + std::to_string(at + ends_in) + "}";
+  return "{\"userId\":\"" + user + "\",\"iat\":" + std::to_string(at - issued_ago) + ",\"exp\":" + std::to_string(at + ends_in) +
+         "}";
 }
 
-Secret token_of(const std::string& payload, const std::string& header = R"({"alg":"RS256"})") {
-  return Secret(to_base64url(header) + "." + to_base64url(payload) + "." + to_base64url("0123456789abcdef"));
+Secret token_of(const std::string& payload, const std::string& header = R"({"alg":"RS256"})", std::size_t signature = 256) {
+  return Secret(to_base64url(header) + "." + to_base64url(payload) + "." + to_base64url(std::string(signature, 's')));
 }
 
 std::string code_of(Secret token) {
@@ -63,10 +64,17 @@ TEST_CASE("a token without times is taken: only userId is known to be there") {
 }
 
 TEST_CASE("what is not a token is named by the rule that it breaks, never quoted") {
-  const auto bad = {std::string(), std::string("abc"), std::string("a.b"), std::string("a.b.c.d"), std::string("!!!.###.$$$"),
-                    to_base64url("{}") + "." + to_base64url("[1]") + "." + to_base64url("x"), to_base64url("{}") + "." + to_base64url("{}") + "." + to_base64url("x"),
-                    to_base64url("{}") + "." + to_base64url("{\"userId\":7}") + "." + to_base64url("x"), to_base64url("{}") + "." + to_base64url("{\"userId\":\"me\"}") + "." + to_base64url("x"),
-                    to_base64url("{}") + "." + to_base64url(claims(1, 1)) + ".", to_base64url("nope") + "." + to_base64url(claims(1, 1)) + "." + to_base64url("x"),
+  const auto bad = {std::string(),
+                    std::string("abc"),
+                    std::string("a.b"),
+                    std::string("a.b.c.d"),
+                    std::string("!!!.###.$$$"),
+                    to_base64url("{}") + "." + to_base64url("[1]") + "." + to_base64url("x"),
+                    to_base64url("{}") + "." + to_base64url("{}") + "." + to_base64url("x"),
+                    to_base64url("{}") + "." + to_base64url("{\"userId\":7}") + "." + to_base64url("x"),
+                    to_base64url("{}") + "." + to_base64url("{\"userId\":\"me\"}") + "." + to_base64url("x"),
+                    to_base64url("{}") + "." + to_base64url(claims(1, 1)) + ".",
+                    to_base64url("nope") + "." + to_base64url(claims(1, 1)) + "." + to_base64url("x"),
                     std::string(pairing::token_size_limit + 1, 'a')};
   for (const std::string& text : bad) {
     const auto parsed = parse_token(Secret(std::string(text)));
@@ -74,6 +82,26 @@ TEST_CASE("what is not a token is named by the rule that it breaks, never quoted
     CHECK(parsed.error().code == "pairing.token_malformed");
     if (text.size() > 4) CHECK(parsed.error().message.find(text.substr(0, 30)) == std::string::npos);
   }
+}
+
+TEST_CASE("a token whose signature is not as long as its algorithm makes it was cut, and is refused before it is spent") {
+  const auto code_with = [](const std::string& algorithm, std::size_t bytes) {
+    return code_of(token_of(claims(60, 3540), "{\"alg\":\"" + algorithm + "\"}", bytes));
+  };
+  for (const auto& [algorithm, bytes] : std::vector<std::pair<std::string, std::size_t>>{
+           {"HS256", 32}, {"HS512", 64}, {"ES256", 64}, {"ES512", 132}, {"EdDSA", 64}, {"RS256", 256}, {"PS512", 512}}) {
+    INFO(algorithm);
+    CHECK(code_with(algorithm, bytes) == "ok");
+    CHECK(code_with(algorithm, bytes - 1) == "pairing.token_malformed");
+    CHECK(code_with(algorithm, bytes - 3) == "pairing.token_malformed");
+    CHECK(code_with(algorithm, bytes + 1) == "pairing.token_malformed");
+  }
+  CHECK(code_with("another", 7) == "ok");
+  const auto cut = parse_token(token_of(claims(60, 3540), R"({"alg":"HS256"})", 30));
+  REQUIRE_FALSE(cut.ok());
+  CHECK(
+      cut.error().message ==
+      "this is not a pairing token: its signature has 30 bytes, and HS256 makes 32; it was perhaps cut short when it was copied");
 }
 
 TEST_CASE("a claim that comes twice or nests deeply is refused") {

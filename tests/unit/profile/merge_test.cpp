@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "kit/paper_files.hpp"
+#include "profile/answers_writer.hpp"
 #include "profile/operator_text.hpp"
 #include "profile/profile_json.hpp"
 
@@ -11,7 +12,8 @@ using namespace cosigner::profile;
 
 namespace {
 
-Merged merged_of(const std::string& answers, const std::map<std::string, std::string>& environment = {}, const Flags& flags = {}) {
+Merged merged_of(const std::string& answers, const std::map<std::string, std::string>& environment = {},
+                 const Flags& flags = {}) {
   return merge(*builtin_profile("global"), read_answers(answers, "a.json"), environment, flags);
 }
 
@@ -31,6 +33,23 @@ TEST_CASE("later words win: answers, then environment, then flags, each with its
   const auto by_flag = merged_of(answers, {{"HTTPS_PROXY", "http://b.example:2"}}, flags);
   CHECK(by_flag.settings.answers.proxy_url == "http://c.example:3");
   CHECK(by_flag.settings.origins.at("proxy.url") == "--proxy");
+}
+
+TEST_CASE("a proxy of downloads alone is not taken for the container's, by the same run or by the next one") {
+  const auto direct =
+      merged_of("{\"version\":1,\"proxy\":{\"url\":\"http://a.example:1\",\"container\":\"none\"}}").settings.answers;
+  CHECK(direct.proxy_url == "http://a.example:1");
+  CHECK(direct.container_proxy_url.empty());
+  const auto other = merged_of("{\"version\":1,\"proxy\":{\"container\":\"http://b.example:2\",\"url\":\"http://a.example:1\"}}")
+                         .settings.answers;
+  CHECK(other.container_proxy_url == "http://b.example:2");
+  auto used = merged_of("{\"version\":1}", {{"HTTPS_PROXY", "http://a.example:1"}}).settings.answers;
+  for (const auto& answers : {direct, other, used}) {
+    const auto again = merged_of(write_used_answers(answers)).settings.answers;
+    CHECK(again.proxy_url == answers.proxy_url);
+    CHECK(again.container_proxy_url == answers.container_proxy_url);
+  }
+  CHECK_FALSE(merged_of("{\"version\":1,\"proxy\":{\"container\":\"http://u:p@b.example:2\"}}").problems.empty());
 }
 
 TEST_CASE("every flag changes the settings") {
@@ -131,6 +150,7 @@ TEST_CASE("whoever may change the answers file must be root or the caller") {
   CHECK(read_operator_text(files, "/b", caller).ok());
   CHECK(read_operator_text(files, "/b", std::nullopt).error().code == "answers.file_unsafe");
   CHECK(read_operator_text(files, "/b", host::Owner{1001, 1001}).error().code == "answers.file_unsafe");
-  for (const auto* name : {"/c", "/d", "/e"}) CHECK(read_operator_text(files, name, caller).error().code == "answers.file_unsafe");
+  for (const auto* name : {"/c", "/d", "/e"})
+    CHECK(read_operator_text(files, name, caller).error().code == "answers.file_unsafe");
   CHECK(read_operator_text(files, "/nowhere", caller).error().code == "answers.file_absent");
 }

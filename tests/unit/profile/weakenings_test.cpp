@@ -92,6 +92,22 @@ TEST_CASE("foreign keys are found although the file says that it is no simulatio
   CHECK_THAT(problems.front().rule, Catch::Contains("key.other_fingerprint") && Catch::Contains("mailed.json"));
 }
 
+TEST_CASE("every weakening says what to remove to be rid of it, by the name that the file or the command line knows") {
+  Profile profile;
+  profile.origin = "/lab.json";
+  for (const auto& row : weakening_table()) {
+    INFO(row.id);
+    CHECK_FALSE((row.answers_key.empty() && row.profile_key.empty()));
+    const std::string id(row.id);
+    if (!row.profile_key.empty()) CHECK(what_to_remove({id, "x", "profile /lab.json"}, profile) == std::string(row.profile_key) + " from the profile /lab.json");
+    if (!row.answers_key.empty() && row.answers_key.substr(0, 2) != "--") {
+      CHECK(what_to_remove({id, "x", "a.json line 3"}, profile) == std::string(row.answers_key) + " (a.json line 3)");
+    }
+  }
+  CHECK(what_to_remove({"check.waived", "machine.ram", "--waive"}, profile) == "--waive");
+  CHECK(what_to_remove({"image.downgrade", "x", "--allow-downgrade"}, profile) == "--allow-downgrade");
+}
+
 TEST_CASE("unattended the exact set must be accepted") {
   Settings settings = usual();
   settings.profile.simulation = true;

@@ -57,6 +57,25 @@ TEST_CASE("text of an event never carries control characters of foreign text") {
   }
 }
 
+TEST_CASE("the title of a check is shown only with a pass; what did not pass is told by what was seen, with the check's id") {
+  Finding finding{"machine.ram", "There is enough memory", Outcome::pass, "16.0 GB of memory", "", "", ""};
+  CHECK(finding_text(finding) == "pass: There is enough memory: 16.0 GB of memory");
+  finding.evidence = "4.1 GB of memory, below the advised 14.1 GB";
+  for (const auto outcome : {Outcome::warn, Outcome::fail}) {
+    finding.outcome = outcome;
+    CHECK(finding_text(finding) == std::string(name_of(outcome)) + ": 4.1 GB of memory, below the advised 14.1 GB (machine.ram)");
+    for (const auto& line : event_text(StageFound{"hardware", {finding}, 0}, Detail::verbose)) CHECK(line.find(finding.title) == std::string::npos);
+  }
+  finding = {"dev.enclave", "The enclave device can be opened", Outcome::skip, "", "", "cpu.sgx", "not run because cpu.sgx did not pass"};
+  CHECK(finding_text(finding) == "skip: not run because cpu.sgx did not pass (dev.enclave)");
+}
+
+TEST_CASE("a run names each weakening once, however many things it is about") {
+  const auto lines = event_text(RunStarted{"id", "setup", "1", "lab", false, {"key.other_fingerprint", "simulation.on", "key.other_fingerprint"}}, Detail::normal);
+  REQUIRE(lines.size() == 2);
+  CHECK_THAT(lines[1], Catch::Contains("key.other_fingerprint, simulation.on (") && Catch::Contains("cosigner plan"));
+}
+
 TEST_CASE("an error is told with place, code and remedy, as the house says") {
   Error error = make_error("apt.key_expired", "the signing key of the Intel SGX source expired on 2027-03-20", "Run `cosigner setup` again with a profile that lists the new fingerprint.");
   CHECK(error_text("apt-repo", error) == std::vector<std::string>{"apt-repo: the signing key of the Intel SGX source expired on 2027-03-20 (apt.key_expired).",

@@ -123,6 +123,40 @@ TEST_CASE("one line a stage stays on the terminal") {
   CHECK_THAT(paper.said, Catch::Contains("hardware      nothing to do") && Catch::Contains("[####............] 16.0 MB of 64.0 MB") && Catch::Contains("(engine.pull_failed)"));
 }
 
+TEST_CASE("the live line counts the steps and promises no total, for a step may bring more of them") {
+  kit::PaperTerminal paper;
+  paper.redraw = true;
+  const Redactor redactor;
+  ui::LiveRenderer live(paper, redactor, Detail::normal);
+  live.on(StageStarted{"image", "x"}, noon);
+  live.on(StageFound{"image", {}, 2}, noon);
+  for (int step = 1; step <= 3; ++step) {
+    live.on(StepStarted{"image", "s", "file", "/f", "why"}, noon);
+    CHECK_THAT(screen_lines(paper.said).back(), Catch::Contains("step " + std::to_string(step) + ": file /f") && !Catch::Contains("/2"));
+    live.on(StepFinished{"image", "s", seconds(1), std::nullopt}, noon);
+  }
+  live.on(StageFinished{"image", StageState::converged, seconds(3), std::nullopt}, noon);
+  CHECK_THAT(paper.said, Catch::Contains("3 steps done"));
+}
+
+TEST_CASE("what stays on the terminal is broken at words by its width, and coloured line by line") {
+  for (const int width : {40, 80}) {
+    kit::PaperTerminal paper;
+    paper.redraw = paper.colour = true;
+    paper.width = width;
+    const Redactor redactor;
+    {
+      ui::LiveRenderer live(paper, redactor, Detail::normal);
+      live.on(StageStarted{"image", "x"}, noon);
+      live.on(StageFinished{"image", StageState::failed, seconds(1),
+                            make_error("engine.pull_failed", "the registry closed the connection in the middle of the third layer of the image, twice", "Run the same command again, and look at the proxy when it ends in the same way.")},
+              noon);
+    }
+    for (const auto& line : screen_lines(paper.said)) CHECK(line.size() <= static_cast<std::size_t>(width));
+    CHECK_THAT(paper.said, Catch::Contains("\033[0m\n"));
+  }
+}
+
 TEST_CASE("every renderer hides what the redactor knows") {
   Redactor redactor;
   redactor.add(Secret(std::string("hush-hush")));
