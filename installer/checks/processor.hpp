@@ -1,4 +1,5 @@
-// What the processor offers. With a simulation profile that names a CPUID dump, that dump is judged instead, and every sentence says so.
+// What the processor offers. With a simulation profile that names a CPUID dump, that dump is judged instead, and every sentence
+// says so.
 #pragma once
 
 #include "engine/check.hpp"

@@ -2,15 +2,11 @@
 
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
+#include "installer/checks/observing.hpp"
 #include "profile/this_platform.hpp"
 
 namespace cosigner::checks {
 namespace {
-
-using engine::Observation;
-using report::Outcome;
-
-Observation unknown(std::string because) { return {Outcome::unknown, "", "", std::move(because), ""}; }
 
 constexpr std::chrono::milliseconds largest_clock_error{500};  // what attestation guides ask for
 
@@ -34,7 +30,8 @@ Observation look_at_os(const host::HostView& host, const profile::Settings& sett
   const auto os = profile::read_os_release(host);
   if (!os) return unknown(os.error().message);
   std::string known;
-  for (const auto& platform : settings.profile.platforms) known += (known.empty() ? "" : ", ") + platform.os_id + " " + platform.os_version;
+  for (const auto& platform : settings.profile.platforms)
+    known += (known.empty() ? "" : ", ") + platform.os_id + " " + platform.os_version;
   const std::string remedy = "Use one of the systems that the profile knows: " + known + ".";
   if (!*os) return {Outcome::fail, "there is no os-release file", remedy, "", "hardware.os_unknown"};
   const std::string evidence = shown(Untrusted((*os)->title.empty() ? (*os)->id + " " + (*os)->version : (*os)->title), 80);
@@ -49,21 +46,29 @@ Observation look_at_kernel(const host::HostView& host, const profile::Settings&)
   const std::string evidence = "Linux " + shown(Untrusted(std::string(trimmed(**text))), 64);
   const bool is_new = version->major > 5 || (version->major == 5 && version->minor >= 11);
   if (is_new) return {Outcome::pass, evidence, "", "", ""};
-  return {Outcome::fail, evidence + " is older than 5.11, which brought the driver", "Upgrade the kernel to 5.11 or newer.", "", "hardware.kernel_too_old"};
+  return {Outcome::fail,
+          evidence + " is older than 5.11, which brought the driver",
+          "Upgrade the kernel to 5.11 or newer.",
+          "",
+          "hardware.kernel_too_old",
+          {"B1"}};
 }
 
 Observation look_at_clock(const host::HostView& host, const profile::Settings&) {
   const Time now = host.clock().now();
   if (now >= source_date) return {Outcome::pass, to_people_time(now), "", "", ""};
-  return {Outcome::fail, "the clock says " + to_people_time(now) + ", before this program was made", "Set the clock, and let a time service keep it right.", "", "hardware.clock_wrong"};
+  return {Outcome::fail, "the clock says " + to_people_time(now) + ", before this program was made",
+          "Set the clock, and let a time service keep it right.", "", "hardware.clock_wrong"};
 }
 
 Observation look_at_clock_sync(const host::HostView& host, const profile::Settings&) {
   const host::ClockSync sync = host.clock().sync();
   const std::string error = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(sync.max_error).count()) + " ms";
-  if (sync.synchronised && sync.max_error <= largest_clock_error) return {Outcome::pass, "synchronised, at most " + error + " wrong", "", "", ""};
-  const std::string evidence = sync.synchronised ? "synchronised, but perhaps " + error + " wrong" : "the kernel says that nothing keeps the clock right";
-  return {Outcome::warn, evidence, "Install and enable a time service, e.g. chrony or systemd-timesyncd.", "", ""};
+  if (sync.synchronised && sync.max_error <= largest_clock_error)
+    return {Outcome::pass, "synchronised, at most " + error + " wrong", "", "", ""};
+  const std::string evidence =
+      sync.synchronised ? "synchronised, but perhaps " + error + " wrong" : "the kernel says that nothing keeps the clock right";
+  return {Outcome::warn, evidence, "Install and enable a time service, e.g. chrony or systemd-timesyncd.", "", "", {"E30"}};
 }
 
 }  // namespace cosigner::checks

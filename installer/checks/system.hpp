@@ -5,8 +5,8 @@
 
 namespace cosigner::checks {
 
-/// Start of the month in which this version was made: a machine whose clock is before it cannot judge a certificate. A constant, so that
-/// two builds of one source are the same bytes.
+/// Start of the month in which this version was made: a machine whose clock is before it cannot judge a certificate. A constant,
+/// so that two builds of one source are the same bytes.
 inline constexpr Time source_date{std::chrono::sys_days(std::chrono::year(2026) / std::chrono::November / 1)};
 
 engine::Observation look_at_os(const host::HostView& host, const profile::Settings& settings);

@@ -131,6 +131,7 @@ std::string callback_summary(const profile::CallbackAnswers& callback) {
   if (callback.certificate.is_set()) text += ", certificate given";
   if (!callback.fetch_sha256.empty()) text += ", certificate pinned as fetched";
   if (callback.root_ca.is_set()) text += ", Root CA given";
+  if (callback.retry) text += ", retry mechanism on";
   return text;
 }
 

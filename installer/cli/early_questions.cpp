@@ -11,6 +11,7 @@
 #include "profile/forms.hpp"
 #include "profile/merge.hpp"
 #include "profile/profile_json.hpp"
+#include "profile/weakenings.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -104,7 +105,7 @@ class EarlyBlock {
     while (true) {
       if (!is_given)
         answers.registry_username = TRY(prompts_.line(
-            "User name at the image registry " + reference.registry + " (empty: no login):", answers.registry_username, nullptr));
+            "User name at the image registry " + reference.registry + (answers.registry_username.empty() ? " (empty: no login):" : ":"), answers.registry_username, nullptr));
       if (answers.registry_username.empty()) return {};
       answers.registry_password = {profile::SecretRef::Kind::given,
                                    {},
@@ -139,18 +140,22 @@ class EarlyBlock {
                       "Run the same command again when you are ready.");
   }
 
-  /// --yes is about the plan; what weakens the promise is accepted one by one.
+  /// --yes is about the plan; what weakens the promise is accepted id by id, with everything that the id stands for here.
   Status accept_weakenings() {
     auto& accepted = settings().answers.accept_weaker;
-    for (const auto& weakening : settings().weakenings) {
-      if (std::find(accepted.begin(), accepted.end(), weakening.id) != accepted.end() || weakening.id == "callback.none")
-        continue;
-      if (!TRY(prompts_.yes_no("Accept this weakening: " + weakening.id + " (" + shown(Untrusted(weakening.what)) + ")?",
-                               false))) {
-        return make_error("run.cancelled", "the weakening " + weakening.id + " was not accepted; nothing was changed",
-                          "Remove what causes it and run again.");
+    for (const auto& row : profile::weakening_table()) {
+      const std::string id(row.id);
+      if (id == "callback.none" || std::find(accepted.begin(), accepted.end(), id) != accepted.end()) continue;
+      std::string here;
+      for (const auto& weakening : settings().weakenings) {
+        if (weakening.id == id) here += "  " + shown(Untrusted(weakening.what)) + "\n";
       }
-      accepted.push_back(weakening.id);
+      if (here.empty()) continue;
+      show(std::string("Weaker than built in, ").append(id).append(": ").append(row.meaning).append("\n").append(here));
+      if (!TRY(prompts_.yes_no("Accept this weakening: " + id + "? (\"n\" ends the run, and nothing is changed)", false))) {
+        return make_error("run.cancelled", "the weakening " + id + " was not accepted; nothing was changed", "Remove what causes it and run again.");
+      }
+      accepted.push_back(id);
     }
     return {};
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "installer/cli/doctor_options.hpp"
 #include "profile/merge.hpp"
 #include "report/exit_codes.hpp"
 
@@ -25,7 +26,9 @@ struct Invocation {
   std::string out_file;
   std::string root;
   AttestFlags attest;
-  std::string log_lines;      // of logs, as typed: a number, or the container
+  DoctorOptions doctor;
+  EgressOptions egress;
+  std::string log_lines;  // of logs, as typed: a number, or the container
   std::string log_container;
   bool yes = false;
   bool check = false;

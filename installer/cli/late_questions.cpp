@@ -41,15 +41,15 @@ Status ask_callback(const LateContext& context, profile::Settings& settings) {
     }
     auto callback = TRY(ask_handler(context, settings));
     if (!callback) continue;  // an empty URL: the first question again
+    callback->retry =
+        TRY(context.prompts.choice(
+            "May the handler's answer take over 30 s (retry mechanism)?",
+            {"yes, a person may approve: work is fetched by long polling, which is slower", "no (recommended)"}, 1)) == 0;
     context.prompts.say("Callback: " + callback_summary(*callback));
     if (!TRY(context.prompts.yes_no("Save this?", true))) {
       return make_error("run.cancelled", "the callback was not saved; nothing was paired",
                         "Run the same command again; the token is not spent.");
     }
-    callback->retry =
-        TRY(context.prompts.choice(
-            "May an answer of the handler take over 30 s, because a person approves, say (retry mechanism)?",
-            {"yes: the co-signer then fetches its work by long polling, which is slower", "no (recommended)"}, 1)) == 0;
     answers.callback = std::move(*callback);
     answers.acknowledge_no_callback = false;
     break;

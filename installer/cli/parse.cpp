@@ -81,6 +81,12 @@ void add_verb_options(const std::string& verb, CLI::App& app, Invocation& out) {
     app.add_option("--out", out.out_file, "write the plan document to a new file")->type_name("FILE");
   } else if (verb == "pair" || verb == "status") {
     add_what_is_wanted(app, out);
+  } else if (verb == "doctor") {
+    add_what_is_wanted(app, out);
+    add_doctor_options(app, out.doctor);
+  } else if (verb == "egress") {
+    add_what_is_wanted(app, out);
+    add_egress_options(app, out.egress);
   } else if (verb == "start") {
     add_start_flags(app, out);
   } else if (verb == "logs") {

@@ -13,6 +13,8 @@ namespace cosigner::cli {
 report::ExitCode run_setup(const Invocation& invocation, Environment& environment);
 report::ExitCode run_pair(const Invocation& invocation, Environment& environment);
 report::ExitCode run_plan(const Invocation& invocation, Environment& environment);
+report::ExitCode run_doctor(const Invocation& invocation, Environment& environment);
+report::ExitCode run_egress(const Invocation& invocation, Environment& environment);
 report::ExitCode run_status(const Invocation& invocation, Environment& environment);
 report::ExitCode run_start(const Invocation& invocation, Environment& environment);
 report::ExitCode run_stop(const Invocation& invocation, Environment& environment);

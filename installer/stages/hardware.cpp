@@ -35,7 +35,9 @@ class HardwareStage : public engine::Stage {
 }  // namespace
 
 Result<std::vector<engine::Checked>> probe_hardware(const host::HostView& host, const engine::StageContext& context) {
-  return engine::run_checks(checks::all_checks(), host, context.settings);
+  engine::CheckChoice demanded;
+  demanded.preflight = true;
+  return engine::run_checks(checks::all_checks(), host, context.settings, demanded);
 }
 
 engine::StagePlan plan_hardware(const std::vector<engine::Checked>& checked, const engine::StageContext& context) {

@@ -128,7 +128,7 @@ void LiveRenderer::on(const report::Event& event, Time at) {
     progress_.clear();
   } else if (const auto* stage_end = std::get_if<report::StageFinished>(&event)) {
     const std::string name = padded(stage_end->stage, stage_width);
-    const std::string done = steps_done_ == 0 ? "nothing to do" : std::to_string(steps_done_) + (steps_done_ == 1 ? " step" : " steps") + " done";
+    const std::string done = steps_done_ == 0 ? "as wanted" : std::to_string(steps_done_) + (steps_done_ == 1 ? " step" : " steps") + " done";
     if (stage_end->error) print_error(stage_end->stage, *stage_end->error);
     else print_done(name, done + "  " + to_people_duration(stage_end->took));
     stage_.clear();

@@ -1,6 +1,7 @@
 #include "installer/ui/prompts.hpp"
 
 #include "base/text.hpp"
+#include "installer/ui/wrapped.hpp"
 
 namespace cosigner::ui {
 namespace {
@@ -15,12 +16,14 @@ std::string option_list(const std::vector<std::string>& options) {
 
 }  // namespace
 
-void Prompts::say(const std::string& line) { terminal_.out(line + "\n"); }
+void Prompts::show(const std::string& text) { terminal_.out(wrapped(text, terminal_.columns())); }
+
+void Prompts::say(const std::string& line) { show(line + "\n"); }
 
 Result<bool> Prompts::yes_no(const std::string& question, std::optional<bool> default_answer) {
   const std::string hint = !default_answer ? " [y/n] " : *default_answer ? " [Y/n] " : " [y/N] ";
   while (true) {
-    terminal_.out(question + hint);
+    show(question + hint);
     const std::string text = TRY(terminal_.read_line());
     const std::string answer = lower(trimmed(text));
     if (answer == "y" || answer == "yes") return true;
@@ -33,7 +36,7 @@ Result<bool> Prompts::yes_no(const std::string& question, std::optional<bool> de
 Result<std::size_t> Prompts::choice(const std::string& question, const std::vector<std::string>& options, std::optional<std::size_t> default_option) {
   const std::string hint = default_option ? " [" + std::to_string(*default_option + 1) + "] " : " ";
   while (true) {
-    terminal_.out(std::string(question).append("\n").append(option_list(options)).append("Your choice").append(hint));
+    show(std::string(question).append("\n").append(option_list(options)).append("Your choice").append(hint));
     const std::string text = TRY(terminal_.read_line());
     const std::string_view answer = trimmed(text);
     if (answer.empty() && default_option) return *default_option;
@@ -45,7 +48,7 @@ Result<std::size_t> Prompts::choice(const std::string& question, const std::vect
 
 Result<std::string> Prompts::line(const std::string& question, const std::string& default_text, const Rule& rule) {
   while (true) {
-    terminal_.out(std::string(question).append(default_text.empty() ? std::string(" ") : " [" + default_text + "] "));
+    show(std::string(question).append(default_text.empty() ? std::string(" ") : " [" + default_text + "] "));
     const std::string text = TRY(terminal_.read_line());
     const std::string answer = trimmed(text).empty() ? default_text : std::string(trimmed(text));
     const auto broken = rule ? rule(answer) : std::nullopt;
@@ -56,7 +59,7 @@ Result<std::string> Prompts::line(const std::string& question, const std::string
 
 Result<Secret> Prompts::secret(const std::string& question, bool mandatory) {
   while (true) {
-    Secret secret = TRY(terminal_.read_hidden_line(question + " (not shown) "));
+    Secret secret = TRY(terminal_.read_hidden_line(wrapped(question + " (not shown) ", terminal_.columns())));
     if (!secret.empty() || !mandatory) return secret;
     say("Nothing was entered.");
   }
@@ -65,7 +68,7 @@ Result<Secret> Prompts::secret(const std::string& question, bool mandatory) {
 Result<Prompts::Pem> Prompts::pem(const std::string& question) {
   while (true) {
     say(question);
-    terminal_.out("Paste it with its BEGIN and END lines, or enter the path of a file: ");
+    show("Paste it with its BEGIN and END lines, or enter the path of a file: ");
     std::string line = TRY(terminal_.read_line());
     while (trimmed(line).empty()) line = TRY(terminal_.read_line());
     const std::string first(trimmed(line));
@@ -86,7 +89,7 @@ Result<Prompts::Pem> Prompts::pem(const std::string& question) {
 
 Result<bool> Prompts::typed_sentence(const std::string& question, const std::string& sentence) {
   while (true) {
-    terminal_.out(std::string(question).append("\nType \"").append(sentence).append("\" to confirm, or just press Enter to go back: "));
+    show(std::string(question).append("\nType \"").append(sentence).append("\" to confirm, or just press Enter to go back: "));
     const std::string text = TRY(terminal_.read_line());
     if (trimmed(text) == sentence) return true;
     if (trimmed(text).empty()) return false;

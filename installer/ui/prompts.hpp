@@ -39,6 +39,8 @@ class Prompts {
   Result<bool> typed_sentence(const std::string& question, const std::string& sentence);
 
  private:
+  void show(const std::string& text);  // broken at words where the screen ends
+
   Terminal& terminal_;
 };
 

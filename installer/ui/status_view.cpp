@@ -151,7 +151,7 @@ bool is_healthy(const StatusView& status) {
 std::string status_text(const StatusView& status) {
   std::string text = std::string(is_healthy(status) ? "Healthy." : is_stopped(status.ledger) ? "Stopped by \"cosigner stop\"." : "Not converged.") + " Profile " + safe(status.settings.profile.name) + ".\n";
   if (status.settings.profile.simulation) text += "  SIMULATION: nothing about this machine's hardware is true\n";
-  text += weakenings_text(status.settings);
+  if (!is_healthy(status) && !is_stopped(status.ledger)) text += "  to do:      run `sudo cosigner setup`, which does what is missing below\n";
   text += "  co-signer:  " + container_text(status) + "\n";
   const std::string revision = status.ledger.value("image.revision");
   const std::string digest = status.ledger.value("image.digest");
@@ -165,7 +165,7 @@ std::string status_text(const StatusView& status) {
       if (finding.outcome == report::Outcome::warn || finding.outcome == report::Outcome::fail) text += "    " + report::finding_text(finding) + "\n";
     }
   }
-  return text;
+  return text + weakenings_text(status.settings);
 }
 
 std::string status_document(const StatusView& status) {

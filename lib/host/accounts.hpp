@@ -30,6 +30,7 @@ class AccountsView {
   virtual Result<std::optional<User>> user(const std::string& name) const = 0;
   virtual Result<std::optional<User>> user_by_id(std::uint32_t uid) const = 0;
   virtual Result<std::optional<Group>> group(const std::string& name) const = 0;
+  virtual Result<std::optional<Group>> group_by_id(std::uint32_t gid) const = 0;
 };
 
 class Accounts : public virtual AccountsView {

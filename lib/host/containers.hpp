@@ -109,6 +109,8 @@ class ContainersView {
   /// By id, "repo@digest" or "repo:tag"; nothing when not here.
   virtual Result<std::optional<Image>> image(const std::string& reference) const = 0;
   virtual Result<std::optional<Container>> container(const std::string& name) const = 0;
+  /// Names of all containers, running or not; nothing when no engine answers.
+  virtual Result<std::vector<std::string>> names() const { return std::vector<std::string>(); }
   virtual Result<bool> has_network(const std::string& name) const = 0;
   /// The last `lines` of both streams since `since` (nothing: from the beginning), at most 1 MiB.
   virtual Result<Untrusted> logs(const std::string& name, int lines, std::optional<Time> since) const = 0;

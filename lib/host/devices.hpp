@@ -8,6 +8,7 @@
 
 #include "base/path.hpp"
 #include "base/result.hpp"
+#include "base/untrusted.hpp"
 
 namespace cosigner::host {
 
@@ -39,6 +40,8 @@ class DevicesView {
   virtual Result<std::optional<std::uint64_t>> msr(std::uint32_t number) const = 0;
   /// Opens and closes the node: the only way to tell "there" from "usable".
   virtual OpenResult try_open(const Path& node) const = 0;
+  /// The kernel's messages that its ring buffer still holds, one a line, oldest first; nothing when this user may not read them.
+  virtual Result<std::optional<Untrusted>> kernel_log() const { return std::optional<Untrusted>(); }
 };
 
 }  // namespace cosigner::host

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/untrusted.hpp"
 
 namespace cosigner::host {
 
@@ -26,6 +28,10 @@ class ServicesView {
   virtual ~ServicesView() = default;
   /// All units in one question (one child process); a unit that does not exist has `found == false`.
   virtual Result<std::map<std::string, UnitState>> states(const std::vector<std::string>& units) const = 0;
+  /// The last `lines` messages of a unit in this boot (a child process); nothing when this user may not read them.
+  virtual Result<std::optional<Untrusted>> log(const std::string& /*unit*/, int /*lines*/) const {
+    return std::optional<Untrusted>();
+  }
 };
 
 class Services : public virtual ServicesView {

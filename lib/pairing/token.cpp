@@ -67,7 +67,7 @@ constexpr std::size_t rsa_granularity = 32;  // keys are multiples of 256 bits; 
 
 Status check_signature(const json& header, std::string_view part) {
   const auto bytes = from_base64url(part);
-  if (part.empty() || !bytes) return malformed("its signature is not base64url");
+  if (part.empty() || !bytes) return malformed("its signature is not base64url; it was perhaps cut short when it was copied");
   const auto algorithm = header.find("alg");
   if (algorithm == header.end() || !algorithm->is_string()) return {};
   for (const auto& size : signature_sizes) {

@@ -30,11 +30,12 @@ constexpr CodeRow by_name[] = {
     {"run.held_back", ExitCode::held_back},
     {"run.nothing_set_up", ExitCode::nothing_set_up},
     {"run.waited_in_vain", ExitCode::waited_in_vain},
+    {"sgx.cpuid_unreadable", ExitCode::usage},
 };
 
 constexpr CodeRow by_room[] = {
     {"answers", ExitCode::usage},          {"apt", ExitCode::packages_failed},      {"attest", ExitCode::attestation_refused},
-    {"callback", ExitCode::callback_failed}, {"engine", ExitCode::engine_failed},     {"hardware", ExitCode::unsupported_machine},
+    {"callback", ExitCode::callback_failed}, {"capture", ExitCode::usage}, {"engine", ExitCode::engine_failed},     {"hardware", ExitCode::unsupported_machine},
     {"image", ExitCode::engine_failed},    {"internal", ExitCode::internal_bug},    {"json", ExitCode::usage},
     {"lock", ExitCode::lock_held},         {"network", ExitCode::network_failed},   {"operator_file", ExitCode::usage},
     {"packages", ExitCode::packages_failed}, {"pairing", ExitCode::pairing_refused},  {"profile", ExitCode::usage},

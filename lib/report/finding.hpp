@@ -19,6 +19,7 @@ struct Finding {
   std::string remedy;    // one imperative sentence; empty for pass
   std::string parent;    // the check that had to pass first; empty for a root
   std::string because;   // for skip and unknown: why
+  std::vector<std::string> rows = {};  // rows of the catalogue of known troubles that this is, e.g. "A2"
 };
 
 }  // namespace cosigner::report

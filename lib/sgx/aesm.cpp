@@ -51,6 +51,16 @@ Result<wire::Response> parse(std::string_view answer) {
 
 }  // namespace
 
+std::uint32_t error_code_in(std::string_view answer) {
+  wire::Response response;
+  if (answer.size() < frame_size || answer.size() > aesm_answer_limit + frame_size) return 0;
+  if (!response.ParseFromArray(answer.data() + frame_size, static_cast<int>(answer.size() - frame_size))) return 0;
+  if (response.has_unsupported()) return response.unsupported().error_code();
+  if (response.has_key_count()) return response.key_count().error_code();
+  if (response.has_key_ids()) return response.key_ids().error_code();
+  return response.has_init_quote() ? response.init_quote().error_code() : 0;
+}
+
 std::string ask_key_count() {
   wire::Request request;
   request.mutable_key_count();

@@ -35,6 +35,9 @@ Result<std::vector<KeyId>> read_key_ids(std::string_view answer);
 /// Success, or the daemon's error.
 Status read_init_quote(std::string_view answer);
 
+/// The daemon's own error code in an answer to any of these questions; 0 for success and for what cannot be read.
+std::uint32_t error_code_in(std::string_view answer);
+
 /// Name, usual cause and remedy of a code of facts 6.3; one for every number.
 struct AesmCode {
   std::uint32_t code;

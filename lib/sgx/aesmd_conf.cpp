@@ -29,6 +29,16 @@ std::string trouble_with(const std::string& key, std::string_view after_equals) 
   return begins_with_one_of(value, words) ? "" : "unknown value";
 }
 
+bool is_known(std::string_view key) {
+  return key == "aesm proxy" || key == "proxy type" || key == "default quoting type" || key == "qpl log level";
+}
+
+/// Of what stands there, not of the blanks before it.
+std::size_t column_of(std::string_view line, std::size_t from) {
+  const std::size_t place = line.find_first_not_of(" \t", from);
+  return (place == std::string_view::npos ? from : place) + 1;
+}
+
 }  // namespace
 
 AesmdConf read_aesmd_conf(std::string_view text) {
@@ -39,12 +49,15 @@ AesmdConf read_aesmd_conf(std::string_view text) {
     const std::string_view content = line.substr(0, line.find('#'));
     if (trimmed(content).empty()) continue;
     const std::size_t equals = content.find('=');
-    const std::string key = lower(trimmed(content.substr(0, equals == std::string_view::npos ? 0 : equals)));
-    const std::string trouble = line.size() > line_limit            ? "longer than 1024 bytes"
-                                : equals == std::string_view::npos ? "no equals sign"
-                                                                   : trouble_with(key, content.substr(equals + 1));
-    if (trouble.empty()) out.values[key] = std::string(trimmed(content.substr(equals + 1)));
-    else out.bad_lines.push_back({number, trouble});
+    const bool has_equals = equals != std::string_view::npos;
+    const std::string key = lower(trimmed(content.substr(0, has_equals ? equals : 0)));
+    const std::string trouble = line.size() > line_limit ? "longer than 1024 bytes"
+                                : !has_equals            ? "no equals sign"
+                                                         : trouble_with(key, content.substr(equals + 1));
+    if (trouble.empty())
+      out.values[key] = std::string(trimmed(content.substr(equals + 1)));
+    else
+      out.bad_lines.push_back({number, column_of(content, is_known(key) ? equals + 1 : 0), trouble});
   }
   return out;
 }

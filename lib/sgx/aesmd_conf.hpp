@@ -13,6 +13,7 @@ struct AesmdConf {
   std::map<std::string, std::string> values;  // by key in lower case
   struct BadLine {
     std::size_t line;
+    std::size_t column;  // from 1, of the key or of the value that is wrong
     std::string why;
   };
   std::vector<BadLine> bad_lines;

@@ -48,6 +48,8 @@ TEMPLATE_TEST_CASE("users and groups are found by name and number", "[accounts]"
   CHECK_FALSE(accounts.user("nobody-here")->has_value());
   CHECK_FALSE(accounts.user_by_id(4711)->has_value());
   CHECK_FALSE(accounts.group("aesmd")->has_value());
+  CHECK((*accounts.group_by_id((*accounts.group("sgx"))->gid))->name == "sgx");
+  CHECK_FALSE(accounts.group_by_id(4712)->has_value());
 }
 
 TEMPLATE_TEST_CASE("accounts that are there already are not made again", "[accounts]", ModelMachine, RealMachine) {

@@ -66,7 +66,7 @@ void judge_qcnl(std::string_view text) {
 
 void judge_aesmd(std::string_view text) {
   for (const auto& bad : sgx::read_aesmd_conf(text).bad_lines)
-    require(bad.line > 0 && !bad.why.empty(), "a bad line without a reason");
+    require(bad.line > 0 && bad.column > 0 && !bad.why.empty(), "a bad line without a reason");
 }
 
 void judge_os_release(std::string_view text) { (void)profile::parse_os_release(std::string(text)); }

@@ -31,6 +31,10 @@ fuzzed(machine FILES lib/container/*.cpp lib/apt/apt_settings.cpp lib/apt/source
                      lib/host/posix/unit_states.cpp DEPS fuzzed_apt)
 fuzzed(attest FILES lib/attest/*.cpp DEPS fuzzed_base)
 
+fuzzed(doctor FILES installer/checks/matching.cpp installer/checks/tcp_table.cpp installer/checks/texts.cpp lib/apt/version_order.cpp
+                    lib/sgx/qcnl_report.cpp DEPS fuzzed_machine cosigner_conf)
+fuzzed(capture FILES lib/host/remembering_host.cpp DEPS fuzzed_base)
+
 add_library(fuzz_main OBJECT ${CMAKE_SOURCE_DIR}/tests/fuzz_main.cpp)
 target_compile_definitions(fuzz_main PRIVATE FIXTURES_FOLDER="${CMAKE_SOURCE_DIR}/tests/fixtures")
 target_link_libraries(fuzz_main PRIVATE fuzzed_base)
@@ -63,3 +67,5 @@ fuzz_target(pem_chain attest)
 fuzz_target(crl attest)
 fuzz_target(tcb_info attest)
 fuzz_target(qe_identity attest)
+fuzz_target(doctor_text doctor)
+fuzz_target(capture capture)

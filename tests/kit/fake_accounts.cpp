@@ -22,6 +22,13 @@ Result<std::optional<host::Group>> FakeAccounts::group(const std::string& name) 
   return std::optional(found->second);
 }
 
+Result<std::optional<host::Group>> FakeAccounts::group_by_id(std::uint32_t gid) const {
+  for (const auto& [name, group] : model_.groups) {
+    if (group.gid == gid) return std::optional(group);
+  }
+  return std::optional<host::Group>();
+}
+
 Status FakeAccounts::add_system_group(const std::string& name) {
   return log_.write<void>("accounts.add_system_group", name, [&]() -> Status {
     if (model_.groups.count(name) != 0) return {};

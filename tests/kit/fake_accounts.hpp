@@ -13,6 +13,7 @@ class FakeAccounts : public host::Accounts {
   Result<std::optional<host::User>> user(const std::string& name) const override;
   Result<std::optional<host::User>> user_by_id(std::uint32_t uid) const override;
   Result<std::optional<host::Group>> group(const std::string& name) const override;
+  Result<std::optional<host::Group>> group_by_id(std::uint32_t gid) const override;
   Status add_system_group(const std::string& name) override;
   Status add_member(const std::string& user, const std::string& group) override;
 

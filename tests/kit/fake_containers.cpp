@@ -118,6 +118,12 @@ Result<std::optional<Container>> FakeContainers::container(const std::string& na
   return found == model_.containers.end() ? std::nullopt : std::optional<Container>(found->second);
 }
 
+Result<std::vector<std::string>> FakeContainers::names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, container] : model_.containers) out.push_back(name);
+  return out;
+}
+
 Result<bool> FakeContainers::has_network(const std::string& name) const {
   TRY(require_engine(model_, "network " + name));
   return model_.networks.count(name) != 0;

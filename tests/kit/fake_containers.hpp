@@ -18,6 +18,7 @@ class FakeContainers : public host::Containers {
   Result<std::optional<host::EngineInfo>> engine() const override;
   Result<std::optional<host::Image>> image(const std::string& reference) const override;
   Result<std::optional<host::Container>> container(const std::string& name) const override;
+  Result<std::vector<std::string>> names() const override;
   Result<bool> has_network(const std::string& name) const override;
   Result<Untrusted> logs(const std::string& name, int lines, std::optional<Time> since) const override;
   /// Who follows gets what the model's `coming_logs` hold; then the container counts as ended, because nobody can wait in a model.

@@ -10,7 +10,13 @@ class FakeDevices : public host::DevicesView {
   explicit FakeDevices(MachineModel& model) : model_(model) {}
 
   Result<std::vector<host::CpuidDump>> cpuid() const override { return model_.cpuid; }
-  Result<std::optional<std::uint64_t>> msr(std::uint32_t) const override { return std::optional<std::uint64_t>(); }
+  Result<std::optional<std::uint64_t>> msr(std::uint32_t number) const override {
+    const auto found = model_.msrs.find(number);
+    return found == model_.msrs.end() ? std::optional<std::uint64_t>() : std::optional(found->second);
+  }
+  Result<std::optional<Untrusted>> kernel_log() const override {
+    return model_.kernel_log ? std::optional(Untrusted(*model_.kernel_log)) : std::optional<Untrusted>();
+  }
   host::OpenResult try_open(const Path& node) const override {
     const auto named = model_.devices.find(node.text());
     if (named != model_.devices.end()) return named->second;

@@ -63,6 +63,25 @@ Result<host::HttpResponse> FakeNetwork::request(const host::HttpRequest& request
   return response;
 }
 
+std::vector<host::Reached> FakeNetwork::reach(const std::vector<host::Endpoint>& endpoints, std::chrono::seconds) const {
+  std::vector<host::Reached> out;
+  for (const host::Endpoint& endpoint : endpoints) {
+    const std::string where = endpoint.host + ":" + std::to_string(endpoint.port);
+    model_.traffic.push_back("reach " + where);
+    host::Reached& reached = out.emplace_back();
+    const auto broken = model_.unreachable.find(where);
+    const auto named = model_.addresses.find(endpoint.host);
+    if (broken != model_.unreachable.end())
+      reached.error = broken->second;
+    else if (named != model_.addresses.end())
+      reached.addresses = named->second;
+    else if (!is_address(endpoint.host))
+      reached.error = unresolved(endpoint.host);
+    if (!reached.error) reached.server_time = model_.server_time;
+  }
+  return out;
+}
+
 Result<host::ServedCertificates> FakeNetwork::served_certificates(const std::string& host, int port, std::chrono::seconds) const {
   const std::string where = host + ":" + std::to_string(port);
   model_.traffic.push_back("tls " + where);

@@ -14,8 +14,11 @@ class FakeNetwork : public host::Network {
   Result<std::vector<std::string>> resolve(const std::string& host) const override;
   /// 404 when the host serves other URLs; a host that serves nothing refuses the connection.
   Result<host::HttpResponse> request(const host::HttpRequest& request) const override;
-  Result<host::ServedCertificates> served_certificates(const std::string& host, int port, std::chrono::seconds timeout) const override;
-  Result<std::string> exchange(const Path& socket, std::string_view message, std::size_t limit, std::chrono::seconds timeout) const override;
+  std::vector<host::Reached> reach(const std::vector<host::Endpoint>& endpoints, std::chrono::seconds limit) const override;
+  Result<host::ServedCertificates> served_certificates(const std::string& host, int port,
+                                                       std::chrono::seconds timeout) const override;
+  Result<std::string> exchange(const Path& socket, std::string_view message, std::size_t limit,
+                               std::chrono::seconds timeout) const override;
 
   Status download(const host::HttpRequest& request, const Path& target, const std::optional<std::string>& sha256_hex,
                   std::uint64_t size_limit, const host::ProgressSink& progress) override;

@@ -84,6 +84,11 @@ Status FakeServices::change(UnitVerb verb, const std::string& unit) {
   }
 }
 
+Result<std::optional<Untrusted>> FakeServices::log(const std::string& unit, int) const {
+  const auto found = model_.unit_logs.find(unit);
+  return found == model_.unit_logs.end() ? std::optional<Untrusted>() : std::optional(Untrusted(found->second));
+}
+
 Status FakeServices::run(UnitVerb verb, const std::string& unit) {
   return log_.write<void>("services." + name_of(verb), unit, [&] { return change(verb, unit); });
 }

@@ -11,6 +11,7 @@ class FakeServices : public host::Services {
   FakeServices(MachineModel& model, CallLog& log) : model_(model), log_(log) {}
 
   Result<std::map<std::string, host::UnitState>> states(const std::vector<std::string>& units) const override;
+  Result<std::optional<Untrusted>> log(const std::string& unit, int lines) const override;
   Status run(host::UnitVerb verb, const std::string& unit) override;
 
  private:

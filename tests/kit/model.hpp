@@ -44,7 +44,8 @@ struct RegistryImage {
 };
 
 /// Behaviour of the programs inside containers, by the container's argv: returns exit code and output, may change the model.
-using ContainerProgram = std::function<host::ExecOutput(MachineModel&, const host::Container&, const std::vector<std::string>& argv)>;
+using ContainerProgram =
+    std::function<host::ExecOutput(MachineModel&, const host::Container&, const std::vector<std::string>& argv)>;
 
 struct MachineModel {
   std::map<std::string, Entry> entries;  // by absolute path
@@ -58,6 +59,7 @@ struct MachineModel {
   std::string lock_holder;  // not empty: apt's lock is held by this program
 
   std::map<std::string, UnitModel> units;
+  std::map<std::string, std::string> unit_logs;  // by unit; the log of one that is not named may not be read
   std::map<std::string, host::User> users;
   std::map<std::string, host::Group> groups;
 
@@ -65,7 +67,7 @@ struct MachineModel {
   std::map<std::string, host::Image> images;          // by id
   std::map<std::string, host::Container> containers;  // by name
   std::set<std::string> networks;
-  std::map<std::string, RegistryImage> registry;  // by "registry/repo:tag"
+  std::map<std::string, RegistryImage> registry;       // by "registry/repo:tag"
   std::map<std::string, std::string> registry_logins;  // user → password; empty: the registry asks for none
   std::map<std::string, host::Image> archives;         // what an image archive at that path holds
   std::map<std::string, std::string> container_logs;   // by container name
@@ -74,8 +76,11 @@ struct MachineModel {
   ContainerProgram container_program;
 
   std::map<std::string, std::vector<std::string>> addresses;  // host name → addresses
-  std::map<std::string, std::function<Result<host::HttpResponse>(MachineModel&, const host::HttpRequest&)>> web;  // by URL without query
+  std::map<std::string, std::function<Result<host::HttpResponse>(MachineModel&, const host::HttpRequest&)>>
+      web;                                                 // by URL without query
   std::map<std::string, host::ServedCertificates> served;  // by "host:port"
+  std::map<std::string, Error> unreachable;  // by "host:port": how reaching it fails; other names with an address are reached
+  std::optional<Time> server_time;           // what reached servers say
   std::map<std::string, std::function<std::string(MachineModel&, std::string_view)>> sockets;  // by path
 
   Time now{std::chrono::seconds(1795688251)};  // 2026-11-26T10:17:31Z
@@ -85,14 +90,16 @@ struct MachineModel {
 
   std::vector<host::CpuidDump> cpuid;
   std::map<std::string, host::OpenResult> devices;  // by node path; absent when not named
+  std::map<std::uint32_t, std::uint64_t> msrs;
+  std::optional<std::string> kernel_log;  // nothing: this user may not read it
 
   /// Observed from outside, for assertions: requests made, children that the real host would have started, engine calls.
   std::vector<std::string> traffic;
   std::vector<std::string> apt_settings;  // that calls of apt were given, the proxy with its login among them
 };
 
-/// What must be the same after a crash and resume as without: files, packages, units, accounts, images, containers. Times, the journal's
-/// records, logs and traffic are left out.
+/// What must be the same after a crash and resume as without: files, packages, units, accounts, images, containers. Times, the
+/// journal's records, logs and traffic are left out.
 std::string settled_state(const MachineModel& model);
 
 }  // namespace cosigner::kit

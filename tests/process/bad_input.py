@@ -1,6 +1,5 @@
 """Bad input of a set-up, each met with its code and its name, and nothing lost: when the cause is removed `setup` ends with 0."""
 
-import base64
 import fcntl
 import json
 import os
@@ -13,6 +12,7 @@ import engine_double
 import key_server
 import tree
 from run import require
+from world import token
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -42,18 +42,12 @@ def met(world, code, name, remove, words=(), **how):
     return f"exit {code}, {name}"
 
 
-def _token(claims, signature="c2lnbmF0dXJl"):
-    def part(value):
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-    return ".".join((part({"alg": "HS256", "typ": "JWT"}), part(claims), signature))
-
-
 def tokens(world):
     """One after another on one machine: no attempt leaves anything that the next would trip over."""
     good, now = world.text("root/lab/token"), int(time.time())
-    bad = (("not.a.token", "pairing.token_malformed"), ("x", "pairing.token_malformed"), (good.strip() + "!", "pairing.token_malformed"), (good.strip() + ".more", "pairing.token_malformed"),
-           (_token({"iat": now, "exp": now + 3600}), "pairing.token_malformed"), (_token({"userId": "nobody", "exp": now + 3600}), "pairing.token_malformed"),
-           (_token({"userId": engine_double.USER, "iat": now - 7200, "exp": now - 3600}), "pairing.token_expired"))
+    bad = (("not.a.token", "pairing.token_malformed"), ("x", "pairing.token_malformed"), (good.strip() + "!", "pairing.token_malformed"), (good.strip() + ".more", "pairing.token_malformed"), (good.strip()[:-3], "pairing.token_malformed"),
+           (token({"iat": now, "exp": now + 3600}), "pairing.token_malformed"), (token({"userId": "nobody", "exp": now + 3600}), "pairing.token_malformed"),
+           (token({"userId": engine_double.USER, "iat": now - 7200, "exp": now - 3600}), "pairing.token_expired"))
     for text, name in bad:
         world.put("root/lab/token", text + "\n", 0o600)
         done = chrooted.setup(world)

@@ -34,11 +34,17 @@ _CPUID = """CPU 0:
 _APPLETS = ("sh", "sed", "grep", "awk", "sort", "cat", "mv", "rm", "chmod")
 
 
-def _token():
+def token(claims):
+    """With a signature as long as HS256 makes it, which nobody but the gateway judges."""
     def part(value):
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+        raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return ".".join((part({"alg": "HS256", "typ": "JWT"}), part(claims), part(b"signature of exactly 32 bytes...")))
+
+
+def _good_token():
     now = int(time.time())
-    return ".".join((part({"alg": "HS256", "typ": "JWT"}), part({"userId": engine_double.USER, "iat": now, "exp": now + 3600}), "c2lnbmF0dXJl"))
+    return token({"userId": engine_double.USER, "iat": now, "exp": now + 3600})
 
 
 class World:
@@ -98,7 +104,7 @@ class World:
 
     def _answers(self, shared):
         self.put("root/lab/cpuid.txt", _CPUID)
-        self.put("root/lab/token", _token(), 0o600)
+        self.put("root/lab/token", _good_token(), 0o600)
         self.put("root/lab/profile.json", json.dumps({
             "schema": "cosigner.profile/1", "name": "lab", "title": "Process tests", "extends": "global", "simulation": True,
             "simulationCpuid": "/root/lab/cpuid.txt", "keys": {"intel-sgx": [{"fingerprint": shared["fingerprint"], "expires": None}]},

@@ -27,13 +27,14 @@ sys.dont_write_bytecode = True
 
 import scenes_bad_input  # noqa: E402
 import scenes_default  # noqa: E402
+import scenes_doctor  # noqa: E402
 import scenes_full  # noqa: E402
 import scenes_secrets  # noqa: E402
 import scenes_terminal  # noqa: E402
 from scene import Laboratory, Scene, keep_logs  # noqa: E402
 
 #: What --full plays, beside the default tier.
-FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_bad_input]
+FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_bad_input, scenes_doctor]
 LOGS = pathlib.Path(os.environ.get("COSIGNER_LOGS", HERE.parent.parent / "build-logs")) / "vm"
 
 

@@ -1,6 +1,8 @@
 """The scenes of the default tier: one fresh install a kind, the second run, one repair, one SIGKILL in the middle."""
+import json
+
 from observe import Watch
-from scene import Scene
+from scene import ANSWERS, GUEST_PROGRAM, PROFILE, Scene
 
 
 def must(condition, message):
@@ -76,6 +78,17 @@ def killed_in_a_pull(scene: Scene, figures: dict):
     figures["after SIGKILL s"] = round(run.seconds)
 
 
+def doctor_finds_nothing(scene: Scene, figures: dict):
+    """On the converged machine `doctor` ends 0 and no check fails."""
+    done = scene.vm.run([GUEST_PROGRAM, "doctor", "--profile", PROFILE, "--answers", ANSWERS[scene.kind], "--json"], check=False)
+    must(done.out.startswith("{"), f"doctor answers with a document: exit {done.rc} {done.out[-1500:]}{done.err[-1500:]}")
+    document = json.loads(done.out)
+    bad = [f"{c['id']}: {c['evidence']}" for c in document["checks"] if c["result"] == "fail"]
+    must(done.rc == 0 and not bad, f"nothing fails: exit {done.rc}, " + "; ".join(bad))
+    figures["doctor s"] = round(done.seconds, 1)
+    figures["warnings"] = document["summary"]["warn"]
+
+
 #: (kind, the scene that makes a state, the scenes that start from it); see run.py.
-CHAINS = [("debian12", fresh_install, [second_run, container_removed, killed_in_a_pull]), ("ubuntu2204", fresh_install, [])]
+CHAINS = [("debian12", fresh_install, [second_run, doctor_finds_nothing, container_removed, killed_in_a_pull]), ("ubuntu2204", fresh_install, [])]
 ALONE = []

@@ -14,6 +14,7 @@ class CurlNetwork : public Network {
 
   Result<std::vector<std::string>> resolve(const std::string& host) const override;
   Result<HttpResponse> request(const HttpRequest& request) const override;
+  std::vector<Reached> reach(const std::vector<Endpoint>& endpoints, std::chrono::seconds limit) const override;
   Result<ServedCertificates> served_certificates(const std::string& host, int port, std::chrono::seconds timeout) const override;
   Result<std::string> exchange(const Path& socket, std::string_view message, std::size_t limit, std::chrono::seconds timeout) const override;
 

@@ -47,6 +47,20 @@ Result<std::string> agree_on_api(const EngineVersion& engine) {
                     agreed < *floor ? "Update the container engine to 20.10 or newer." : "Use a newer release of this program.");
 }
 
+Result<std::vector<std::string>> parse_container_names(std::string_view text) {
+  JsonLimits limits;
+  limits.bytes = 8 * 1024 * 1024;
+  const auto answer = parse_json(text, limits);
+  if (!answer) return malformed_answer(answer.error().message);
+  if (!answer->is_array()) return malformed_answer("it is no list");
+  std::vector<std::string> names;
+  for (const json& container : *answer) {
+    const auto all = texts_at(container, "Names");
+    if (!all.empty() && all.front().size() > 1) names.push_back(all.front().substr(1));
+  }
+  return names;
+}
+
 Result<EngineInfo> parse_info(std::string_view text, const EngineVersion& version) {
   const json answer = TRY(parse_engine_answer(text));
   EngineInfo info;

@@ -48,6 +48,9 @@ Result<ImageDefaults> parse_image_defaults(std::string_view text);
 /// reported with no_new_privileges = false, so that it never compares equal.
 Result<Container> parse_container(std::string_view text, const ImageDefaults& image);
 
+/// GET /containers/json: the first name of each, without its leading slash.
+Result<std::vector<std::string>> parse_container_names(std::string_view text);
+
 /// POST /containers/create
 std::string create_body(const ContainerSpec& spec);
 

@@ -67,6 +67,12 @@ Result<std::optional<Container>> EngineContainers::container(const std::string& 
   return std::optional<Container>(TRY(parse_container(answer->body, TRY(parse_image_defaults(image->body)))));
 }
 
+Result<std::vector<std::string>> EngineContainers::names() const {
+  const auto answer = TRY(client_.find("/containers/json?all=1", "engine.answer_malformed", "listing the containers"));
+  if (!answer) return std::vector<std::string>();
+  return parse_container_names(answer->body);
+}
+
 Result<bool> EngineContainers::has_network(const std::string& name) const {
   return TRY(client_.find("/networks/" + to_engine_path(name), "engine.answer_malformed", "inspecting a network")).has_value();
 }

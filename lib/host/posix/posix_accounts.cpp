@@ -43,6 +43,11 @@ Result<std::optional<Group>> PosixAccounts::group(const std::string& name) const
   return first_of(parse_group(text.value_or("")), [&](const Group& group) { return group.name == name; });
 }
 
+Result<std::optional<Group>> PosixAccounts::group_by_id(std::uint32_t gid) const {
+  const std::optional<std::string> text = TRY(PosixFiles(walker_).read(Path("/etc/group"), file_limit));
+  return first_of(parse_group(text.value_or("")), [&](const Group& group) { return group.gid == gid; });
+}
+
 Status PosixAccounts::run(const std::vector<std::string>& argv, const std::string& doing) const {
   if (!walker_.is_whole_machine()) return failed("accounts are not changed below another root directory");
   ChildRequest request;

@@ -15,6 +15,7 @@ class PosixAccounts : public Accounts {
   Result<std::optional<User>> user(const std::string& name) const override;
   Result<std::optional<User>> user_by_id(std::uint32_t uid) const override;
   Result<std::optional<Group>> group(const std::string& name) const override;
+  Result<std::optional<Group>> group_by_id(std::uint32_t gid) const override;
   Status add_system_group(const std::string& name) override;
   Status add_member(const std::string& user, const std::string& group) override;
 

@@ -3,6 +3,7 @@
 #include <cpuid.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,6 +17,7 @@ namespace {
 constexpr std::uint32_t sgx_leaf = 0x12;  // Intel SDM volume 3D, table 36-3 and after: subleaf 2 and on are EPC sections
 constexpr std::uint32_t brand_leaf = 0x80000004;
 constexpr std::uint32_t most_subleaves = 32;
+constexpr std::size_t kernel_log_limit = 4 * 1024 * 1024;
 constexpr int most_cpus = 8192;
 
 CpuidRegisters ask(std::uint32_t leaf, std::uint32_t subleaf) {
@@ -110,6 +112,28 @@ OpenResult PosixDevices::try_open(const Path& node) const {
   const Result<Mount> mount = PosixFiles(walker_).mount_of(node);
   const bool noexec = mount.ok() && std::find(mount->options.begin(), mount->options.end(), "noexec") != mount->options.end();
   return noexec ? OpenResult::noexec_mount : OpenResult::opened;
+}
+
+/// Each read of /dev/kmsg gives one record: "priority,number,time,flags;message", then lines that begin with a blank. EPIPE: the
+/// ring buffer overtook us, and the next read goes on after the gap (kernel Documentation/ABI/testing/dev-kmsg).
+Result<std::optional<Untrusted>> PosixDevices::kernel_log() const {
+  if (!walker_.is_whole_machine()) return std::optional<Untrusted>();
+  const std::optional<Descriptor> log = walker_.open_to_read(Path("/dev/kmsg"), O_RDONLY | O_NONBLOCK).value_or(std::nullopt);
+  if (!log) return std::optional<Untrusted>();
+  std::string text;
+  char record[8192];
+  while (text.size() < kernel_log_limit) {
+    const ssize_t count = ::read(log->number(), record, sizeof record);
+    if (count < 0 && (errno == EPIPE || errno == EINTR)) continue;
+    if (count < 0 && text.empty() && errno != EAGAIN) return std::optional<Untrusted>();
+    if (count <= 0) break;
+    const std::string_view all(record, static_cast<std::size_t>(count));
+    const std::size_t start = all.find(';');
+    if (start == std::string_view::npos) continue;
+    text += all.substr(start + 1, all.find('\n') - start - 1);
+    text += '\n';
+  }
+  return std::optional(Untrusted(std::move(text)));
 }
 
 }  // namespace cosigner::host

@@ -11,6 +11,11 @@ class NoNetwork : public Network {
  public:
   Result<std::vector<std::string>> resolve(const std::string& host) const override { return refusal("resolve " + host); }
   Result<HttpResponse> request(const HttpRequest& request) const override { return refusal("ask " + request.url); }
+  std::vector<Reached> reach(const std::vector<Endpoint>& endpoints, std::chrono::seconds) const override {
+    std::vector<Reached> out(endpoints.size());
+    for (std::size_t at = 0; at < out.size(); ++at) out[at].error = refusal("ask " + endpoints[at].host);
+    return out;
+  }
   Result<ServedCertificates> served_certificates(const std::string& host, int, std::chrono::seconds) const override {
     return refusal("ask " + host);
   }

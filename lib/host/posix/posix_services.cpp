@@ -10,7 +10,8 @@ namespace cosigner::host {
 namespace {
 
 constexpr std::chrono::minutes longest_job{10};  // an engine's start takes more than a minute under emulation
-constexpr int exit_not_loaded = 5;               // systemctl(1), "Exit status"
+constexpr std::chrono::seconds log_limit{10};
+constexpr int exit_not_loaded = 5;  // systemctl(1), "Exit status"
 constexpr std::size_t shown_length = 300;
 
 std::string word_of(UnitVerb verb) {
@@ -64,6 +65,25 @@ Result<std::map<std::string, UnitState>> PosixServices::states(const std::vector
   const ChildResult answer = TRY(run_child(request, cancel_));
   if (answer.exit_code != 0) return describe_job_failure(answer, "show", joined(units, " "));
   return parse_unit_states(answer.out, units);
+}
+
+Result<std::optional<Untrusted>> PosixServices::log(const std::string& unit, int lines) const {
+  TRY(require_systemd());
+  if (!is_unit_name(unit)) return refused_name(unit);
+  ChildRequest request;
+  request.argv = {"/usr/bin/journalctl",
+                  "--boot",
+                  "--quiet",
+                  "--no-pager",
+                  "--output=cat",
+                  "--lines=" + std::to_string(lines),
+                  "--unit",
+                  unit};
+  request.deadline = log_limit;
+  const ChildResult answer = TRY(run_child(request, cancel_));
+  // Without the right to read the system's journal the answer is empty, and the other stream says so.
+  if (answer.exit_code != 0 || (answer.out.empty() && !answer.err.empty())) return std::optional<Untrusted>();
+  return std::optional(Untrusted(answer.out));
 }
 
 Status PosixServices::run(UnitVerb verb, const std::string& unit) {

@@ -13,6 +13,7 @@ class PosixServices : public Services {
   PosixServices(const PathWalker& walker, const CancelToken* cancel) : walker_(walker), cancel_(cancel) {}
 
   Result<std::map<std::string, UnitState>> states(const std::vector<std::string>& units) const override;
+  Result<std::optional<Untrusted>> log(const std::string& unit, int lines) const override;
   Status run(UnitVerb verb, const std::string& unit) override;
 
  private:

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -25,6 +26,10 @@ TEST_CASE("--quiet is silent about what is well and tells what is not") {
   CHECK(said_by(machine, {"setup", "--until", "image", "--quiet"}).empty());
   CHECK(machine.has("/made/image"));
   CHECK(said_by(machine, {"status", "--quiet"}).empty());
+  CHECK(said_by(machine, {"doctor", "--only", "clock.sane", "--quiet"}).empty());
+  const Time now = std::exchange(machine.host.model.now, Time{});
+  CHECK_THAT(said_by(machine, {"doctor", "--only", "clock.sane", "--quiet"}), Catch::Contains("clock.sane") && !Catch::Contains("skipped"));
+  machine.host.model.now = now;
   machine.host.model.entries.erase("/made/image");
   machine.stage("image").blocked = make_error("engine.missing", "no engine", "Install one.");
   CHECK_THAT(said_by(machine, {"setup", "--until", "image", "--quiet"}) + machine.terminal.erred, Catch::Contains("no engine") && Catch::Contains("Install one."));
@@ -34,6 +39,7 @@ TEST_CASE("--verbose says more than a usual run") {
   PaperMachine usual, verbose;
   const auto lines = [](const std::string& text) { return lines_of(text).size(); };
   CHECK(lines(said_by(verbose, {"setup", "--until", "image", "--verbose"})) > lines(said_by(usual, {"setup", "--until", "image"})));
+  CHECK(lines(said_by(verbose, {"doctor", "--only", "clock.sane", "--verbose"})) > lines(said_by(usual, {"doctor", "--only", "clock.sane"})));
   verbose.environment.libraries = {{"libcurl", "7.88.1"}};
   CHECK(lines(said_by(verbose, {"version", "--verbose"})) > lines(said_by(usual, {"version"})));
 }
@@ -51,7 +57,7 @@ TEST_CASE("--json is one document of every verb that answers") {
   PaperMachine machine;
   machine.run({"setup", "--until", "image"});
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {"plan", "--json"}, {"status", "--json"}, {"history", "--json"}, {"version", "--json"}, {"profile", "list", "--json"}, {"answers", "schema", "--json"}, {"config", "show", "--json"}}) {
+           {"plan", "--json"}, {"status", "--json"}, {"history", "--json"}, {"version", "--json"}, {"profile", "list", "--json"}, {"answers", "schema", "--json"}, {"config", "show", "--json"}, {"doctor", "--offline", "--json"}, {"egress", "--json"}}) {
     INFO(arguments.front());
     CHECK(parse_json(said_by(machine, arguments)).ok());
   }

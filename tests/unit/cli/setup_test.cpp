@@ -214,6 +214,7 @@ TEST_CASE("a proxy is asked for when the download hosts cannot be reached, and o
   PaperMachine machine;
   machine.host.model.addresses.clear();
   machine.host.model.web.clear();
+  machine.terminal.width = 200;
   machine.terminal.interactive = true;
   machine.terminal.answers = {"1", "http://me:hush@proxy.example:3128", "http://proxy.example:3128", "", "", "y"};
   CHECK(machine.run({"setup", "--until", "image"}) == 0);
@@ -224,6 +225,7 @@ TEST_CASE("a proxy is asked for when the download hosts cannot be reached, and o
 
 TEST_CASE("a login that the registry refuses is asked for again at once, and a path is not taken for a password unasked") {
   PaperMachine machine;
+  machine.terminal.width = 200;
   const std::string registry = profile::builtin_profile("global")->image.registry;
   machine.host.model.addresses[registry] = {"192.0.2.9"};
   std::vector<std::string> logins;
@@ -258,6 +260,24 @@ TEST_CASE("what was answered once is kept beside the configuration file, and who
   CHECK_THAT(machine.terminal.erred, Catch::Contains("/etc/cosigner/config.json is gone; the answers of the last complete set-up "
                                                      "are taken from /var/lib/cosigner/answers-kept.json"));
   CHECK(machine.text_of("/var/lib/cosigner/answers-kept.json") == kept);
+}
+
+TEST_CASE("at a terminal a weakening is accepted with its meaning and everything that its id stands for here, and no ends the run") {
+  PaperMachine machine;
+  const std::string a(64, 'a');
+  const std::string b(64, 'b');
+  machine.files.put("/lab.json", "{\"schema\":\"cosigner.profile/1\",\"name\":\"lab\",\"extends\":\"global\",\"image\":{\"digests\":{\"2026.09.16\":\"sha256:" + a + "\",\"2026.10.03\":\"sha256:" + b + "\"}}}");
+  machine.terminal.interactive = true;
+  machine.terminal.width = 200;
+  machine.terminal.answers = {"", ""};  // no login; not accepted
+  CHECK(machine.run({"setup", "--profile", "/lab.json"}) == 130);
+  CHECK(machine.terminal.answers.empty());
+  CHECK_FALSE(machine.has("/made/hardware"));
+  const auto& said = machine.terminal.said;
+  const auto asked = said.find("Weaker than built in, image.profile_digest: the image's digest comes from a profile file instead of the operator");
+  REQUIRE(asked != std::string::npos);
+  CHECK_THAT(said.substr(asked), Catch::Contains(a) && Catch::Contains(b) && Catch::Contains("Accept this weakening: image.profile_digest?"));
+  CHECK_THAT(machine.terminal.erred, Catch::Contains("image.profile_digest was not accepted"));
 }
 
 TEST_CASE("that the co-signer needs no proxy is asked once") {

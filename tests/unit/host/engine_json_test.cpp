@@ -173,3 +173,10 @@ TEST_CASE("frames of two streams are taken apart, in order and within the limit"
   CHECK(parse_frames("plain text of a terminal", 100).error().code == "engine.answer_malformed");
   CHECK(parse_frames(std::string("\1\0\0\0\xff\xff\xff\xff" "abc", 11), 100)->out == "abc");
 }
+
+TEST_CASE("containers are listed by their first name") {
+  CHECK(*parse_container_names(R"([{"Names":["/cosigner"]},{"Names":["/a","/b"]},{"Names":[]},{}])") == std::vector<std::string>{"cosigner", "a"});
+  CHECK(parse_container_names("[]")->empty());
+  CHECK(parse_container_names("{}").error().code == "engine.answer_malformed");
+  CHECK(parse_container_names("[").error().code == "engine.answer_malformed");
+}

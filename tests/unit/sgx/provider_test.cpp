@@ -85,4 +85,6 @@ TEST_CASE("the daemon's configuration is held to its reader's traps") {
     REQUIRE(conf.bad_lines.size() == 1);
     CHECK(conf.bad_lines.front().line == 2);
   }
+  CHECK(read_aesmd_conf("proxy type = indirect").bad_lines.front().column == 14);  // the value
+  CHECK(read_aesmd_conf("  colour = blue").bad_lines.front().column == 3);        // the key
 }

@@ -72,3 +72,15 @@ TEST_CASE("a line that breaks its rule is asked for again") {
   CHECK(Prompts(paper).line("?", "", rule).value() == "good");
   CHECK_THAT(paper.said, Catch::Contains("must be good"));
 }
+
+TEST_CASE("a question that is longer than the screen is broken at a word") {
+  kit::PaperTerminal paper;
+  paper.width = 40;
+  paper.answers = {"y", "", "1"};
+  Prompts prompts(paper);
+  CHECK(prompts.yes_no("Does the co-signer really reach its vendor through the proxy?", false).value());
+  CHECK(paper.said == "Does the co-signer really reach its\n  vendor through the proxy? [y/N] ");
+  CHECK(prompts.line("Where may the co-signer write what it has to say?", "/var/log", nullptr).value() == "/var/log");
+  CHECK(prompts.choice("Who?", {"somebody with a name that does not fit", "nobody"}, std::nullopt).value() == 0);
+  CHECK_THAT(paper.said, Catch::Contains("  1  somebody with a name that does not\n    fit\n  2  nobody\nYour choice "));
+}

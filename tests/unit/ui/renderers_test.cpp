@@ -120,7 +120,7 @@ TEST_CASE("one line a stage stays on the terminal") {
   const Redactor redactor;
   ui::LiveRenderer live(paper, redactor, Detail::normal);
   play(live);
-  CHECK_THAT(paper.said, Catch::Contains("hardware      nothing to do") && Catch::Contains("[####............] 16.0 MB of 64.0 MB") && Catch::Contains("(engine.pull_failed)"));
+  CHECK_THAT(paper.said, Catch::Contains("hardware      as wanted") && Catch::Contains("[####............] 16.0 MB of 64.0 MB") && Catch::Contains("(engine.pull_failed)"));
 }
 
 TEST_CASE("the live line counts the steps and promises no total, for a step may bring more of them") {

@@ -1,0 +1,22 @@
+// Where this machine is: which cloud, which quote provider belongs to it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/check.hpp"
+#include "sgx/qcnl.hpp"
+
+namespace cosigner::checks {
+
+struct Place {
+  std::string name;  // "Azure", "Alibaba Cloud", "IBM Cloud", "VMware", "KVM", "bare metal"; empty: not recognised
+  std::optional<sgx::QuoteProvider> provider;  // that its owner runs
+  std::string region;                          // Alibaba's, when it is of the closed list
+};
+
+Place place_of(const host::HostView& host, const profile::Settings& settings);
+
+engine::Observation look_at_place(const host::HostView& host, const profile::Settings& settings);
+
+}  // namespace cosigner::checks
