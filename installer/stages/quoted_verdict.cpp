@@ -77,6 +77,11 @@ std::optional<std::string> pinned_platform(const engine::StageContext& context) 
   return pinned;
 }
 
+bool is_replayed(const host::FilesView& files, const attest::AskedQuote& asked) {
+  return attest::answers_kept_question(files, attest::evidence_directory, asked) ||
+         attest::answers_kept_question(files, refused_evidence, asked);
+}
+
 /// What was verified and accepted, as the ledger keeps it.
 engine::Remembered to_remember(const attest::Evidence& evidence, const attest::Policy& policy) {
   const attest::Attestation& attestation = evidence.attestation;
@@ -123,6 +128,8 @@ Result<attest::Evidence> gather_evidence(host::Host& host, const engine::StageCo
                                   clock_floor(seen, context.ledger),
                                   &seen};
   out.attestation = attest::verify(out.asked.quote, out.collateral, question);
+  if (out.attestation.refusal == attest::Refusal::binding_mismatch && is_replayed(host.files(), out.asked))
+    out.attestation.refusal_rule = "the quote answers an earlier question of this program's: it is replayed";
   return out;
 }
 

@@ -1,6 +1,10 @@
 #include "attest/kept_evidence.hpp"
 
+#include "attest/quote.hpp"
+#include "attest/report_body.hpp"
+#include "attest/verify.hpp"
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 namespace cosigner::attest {
 namespace {
@@ -26,6 +30,16 @@ std::map<std::string, std::string> to_files(const Evidence& evidence) {
   files["policy.json"] = evidence.policy_text + "\n";
   files["verdict.json"] = to_json_document(evidence.attestation) + "\n";
   return files;
+}
+
+bool answers_kept_question(const host::FilesView& files, const Path& folder, const AskedQuote& asked) {
+  const auto nonce_text = files.read(folder / "nonce.hex"), key_text = files.read(folder / "public_key.pem");
+  if (!nonce_text.ok() || !*nonce_text || !key_text.ok() || !*key_text) return false;
+  const auto nonce = from_hex(trimmed(**nonce_text));
+  const auto key = find_public_key(**key_text);
+  const auto quote = parse_quote(asked.quote);
+  if (!nonce || *nonce == asked.nonce || !key.ok() || !quote.ok() || quote->tee != Tee::sgx) return false;
+  return read_sgx_report(quote->body).report_data == bound_report_data(*nonce, *key);
 }
 
 Status keep_files(host::Files& files, const Path& folder, const std::map<std::string, std::string>& content) {

@@ -31,6 +31,10 @@ Error unreadable() {
                     "Restore the file, or remove it and take note that older collateral can then be replayed.");
 }
 
+Error older(const std::string& key, std::string how) {
+  return refused(Refusal::collateral_older_than_seen, "the collateral is older than what was verified before: " + key + " " + std::move(how));
+}
+
 }  // namespace
 
 Marks marks_of(const AuthenticCollateral& collateral) {
@@ -52,10 +56,9 @@ Status check_not_older(const Marks& marks, const Marks& seen) {
     const auto known = seen.find(key);
     if (known == seen.end()) continue;
     if (is_less(mark.number, known->second.number))
-      return refused(Refusal::collateral_older_than_seen, key + ": its number is lower than one that was verified before");
+      return older(key, "has a lower number than one that was seen");
     if (mark.issued < known->second.issued)
-      return refused(Refusal::collateral_older_than_seen, key + ": issued " + to_iso(mark.issued) + ", and one of " +
-                                                              to_iso(known->second.issued) + " was verified before");
+      return older(key, "was issued " + to_iso(mark.issued) + ", and one of " + to_iso(known->second.issued) + " was seen");
   }
   return {};
 }

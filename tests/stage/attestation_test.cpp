@@ -277,6 +277,28 @@ TEST_CASE("refused evidence is kept apart from that of the verdict in force") {
   CHECK(q.scene.file(stages::refused_evidence / "verdict.json").find("OutOfDate") != std::string::npos);
 }
 
+TEST_CASE("an answer to an earlier question, accepted or refused, is called a replay; one to nobody's question is not") {
+  Quoted q;
+  REQUIRE(q.run() == 0);
+  q.world->key = "DER of another key";  // so that evidence is asked for again
+  SECTION("of the verdict in force") { q.world->old_quote = q.kept("quote.bin"); }
+  SECTION("of a refusal") {
+    q.world->wishes.platform_status = "OutOfDate";
+    REQUIRE(q.run() == 4);
+    q.world->wishes.platform_status = "UpToDate";
+    q.world->old_quote = q.scene.file(stages::refused_evidence / "quote.bin");
+  }
+  SECTION("of nobody") {
+    q.world->old_quote = attest_test::make(q.world->wishes).quote;
+    CHECK(q.run() == 4);
+    CHECK(q.message.find("not made of this nonce and this key") != std::string::npos);
+    return;
+  }
+  CHECK(q.run() == 4);
+  CHECK(q.code == "attest.binding_mismatch");
+  CHECK(q.message.find("an earlier question") != std::string::npos);
+}
+
 TEST_CASE("a busy certificate service is asked again after the wait that it names") {
   Quoted q;
   const auto began = q.scene.host.model.monotonic;
