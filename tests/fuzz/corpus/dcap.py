@@ -1,91 +1,46 @@
 """Quotes, certificates, revocation lists and collateral as the fuzzers begin with them: in form as Intel's, signed by nobody."""
-import base64
 import json
 import struct
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "lab"))
+import der as asn1  # noqa: E402
+from der import der, extension, integer, oid, pem, sequence  # noqa: E402
 
 VENDOR = bytes.fromhex("939A7233F79C4CA9940A0DB3957F0607")
 # The generator of P-256: a key that everybody knows, and a point of the curve.
 POINT = bytes.fromhex("6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
                       "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5")
-
-
-def der(tag, *parts):
-    content = b"".join(parts)
-    size = bytes([len(content)]) if len(content) < 128 else None
-    if size is None:
-        digits = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-        size = bytes([0x80 | len(digits)]) + digits
-    return bytes([tag]) + size + content
-
-
-def oid(dotted):
-    first, second, *rest = (int(part) for part in dotted.split("."))
-    out = bytes([first * 40 + second])
-    for number in rest:
-        digits = [number & 0x7F]
-        while number := number >> 7:
-            digits.append(0x80 | number & 0x7F)
-        out += bytes(reversed(digits))
-    return der(0x06, out)
-
-
-def integer(number, tag=0x02):
-    return der(tag, number.to_bytes(number.bit_length() // 8 + 1, "big"))
-
-
-def sequence(*parts):
-    return der(0x30, *parts)
-
-
-ECDSA = sequence(oid("1.2.840.10045.4.3.2"))
+ECDSA = asn1.ECDSA_WITH_SHA256
 SIGNATURE = der(0x03, b"\0", sequence(integer(7), integer(9)))
-ARC = "1.2.840.113741.1.13.1"
 
 
 def name(common_name):
-    return sequence(der(0x31, sequence(oid("2.5.4.3"), der(0x0C, common_name.encode()))))
+    return sequence(asn1.attribute("2.5.4.3", common_name))
 
 
 def validity(since="180521104510Z", until="20491231235959Z"):
     return sequence(der(0x17, since.encode()), der(0x18 if len(until) == 15 else 0x17, until.encode()))
 
 
-def pair(suffix, value):
-    return sequence(oid(ARC + suffix), value)
-
-
 def sgx_extension(platform=True, first_component=255):
-    components = [pair(f".2.{i + 1}", integer(first_component if i == 0 else i)) for i in range(16)]
-    tcb = sequence(*components, pair(".2.17", integer(13)), pair(".2.18", der(0x04, bytes(range(16)))))
-    members = [pair(".1", der(0x04, bytes(16))), pair(".2", tcb), pair(".3", der(0x04, b"\0\0")), pair(".4", der(0x04, bytes.fromhex("00606A000000"))),
-               pair(".5", integer(1, 0x0A))]
-    if platform:
-        flags = sequence(*(pair(f".7.{i}", der(0x01, b"\xff")) for i in (1, 2, 3)))
-        members += [pair(".6", der(0x04, bytes(16))), pair(".7", flags)]
-    return sequence(*members)
-
-
-def extension(number, value, critical=False):
-    return sequence(oid(number), *([der(0x01, b"\xff")] if critical else []), der(0x04, value))
+    return asn1.sgx_extension([first_component, *range(1, 16)], 13, bytes.fromhex("00606A000000"), instance=bytes(16) if platform else None)
 
 
 def certificate(subject, issuer, *extensions):
-    key = sequence(sequence(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), der(0x03, b"\0\x04" + POINT))
+    key = asn1.public_key(POINT)
     content = sequence(der(0xA0, integer(2)), integer(0x22650CD6), ECDSA, name(issuer), validity(), name(subject), key, der(0xA3, sequence(*extensions)))
     return sequence(content, ECDSA, SIGNATURE)
 
 
 def authority(subject, issuer):
-    return certificate(subject, issuer, extension("2.5.29.19", sequence(der(0x01, b"\xff"), integer(1)), True), extension("2.5.29.15", der(0x03, b"\1\6"), True))
+    return certificate(subject, issuer, extension(asn1.BASIC_CONSTRAINTS, asn1.CA_CONSTRAINTS, True), extension(asn1.KEY_USAGE, asn1.CA_USAGE, True))
 
 
 def leaf():
-    return certificate("Intel SGX PCK Certificate", "Intel SGX PCK Platform CA", extension("2.5.29.19", sequence(), True),
-                       extension("2.5.29.15", der(0x03, b"\6\xc0"), True), extension(ARC, sgx_extension()))
-
-
-def pem(label, *blocks):
-    return "".join(f"-----BEGIN {label}-----\n{base64.encodebytes(block).decode()}-----END {label}-----\n" for block in blocks).encode()
+    return certificate("Intel SGX PCK Certificate", "Intel SGX PCK Platform CA", extension(asn1.BASIC_CONSTRAINTS, asn1.LEAF_CONSTRAINTS, True),
+                       extension(asn1.KEY_USAGE, asn1.LEAF_USAGE, True), extension(asn1.SGX_ARC, sgx_extension()))
 
 
 def chain():
@@ -95,7 +50,7 @@ def chain():
 def revocation_list(*serials):
     entries = [sequence(integer(serial), der(0x17, b"250101000000Z"), sequence(extension("2.5.29.21", der(0x0A, b"\1")))) for serial in serials]
     content = sequence(integer(1), ECDSA, name("Intel SGX PCK Platform CA"), der(0x17, b"250601000000Z"), der(0x17, b"250701000000Z"),
-                       *([sequence(*entries)] if entries else []), der(0xA0, sequence(extension("2.5.29.20", integer(5)))))
+                       *([sequence(*entries)] if entries else []), der(0xA0, sequence(extension(asn1.CRL_NUMBER, integer(5)))))
     return sequence(content, ECDSA, SIGNATURE)
 
 
