@@ -32,7 +32,8 @@ struct Evidence {
 /// quote.bin, nonce.hex, public_key.pem, policy.json, verdict.json and the collateral, by file name.
 std::map<std::string, std::string> to_files(const Evidence& evidence);
 
-/// Whether the quote answers the question that a folder keeps evidence about, rather than the one that was asked: it was replayed.
+/// Whether the quote answers the question that a folder keeps evidence about, rather than the one that was asked: it was
+/// replayed.
 bool answers_kept_question(const host::FilesView& files, const Path& folder, const AskedQuote& asked);
 
 /// Writes them (0600, root's) into a folder (0700). Files of an earlier verdict that has other ones go first.

@@ -32,7 +32,8 @@ Error unreadable() {
 }
 
 Error older(const std::string& key, std::string how) {
-  return refused(Refusal::collateral_older_than_seen, "the collateral is older than what was verified before: " + key + " " + std::move(how));
+  return refused(Refusal::collateral_older_than_seen,
+                 "the collateral is older than what was verified before: " + key + " " + std::move(how));
 }
 
 }  // namespace
@@ -55,8 +56,7 @@ Status check_not_older(const Marks& marks, const Marks& seen) {
   for (const auto& [key, mark] : marks) {
     const auto known = seen.find(key);
     if (known == seen.end()) continue;
-    if (is_less(mark.number, known->second.number))
-      return older(key, "has a lower number than one that was seen");
+    if (is_less(mark.number, known->second.number)) return older(key, "has a lower number than one that was seen");
     if (mark.issued < known->second.issued)
       return older(key, "was issued " + to_iso(mark.issued) + ", and one of " + to_iso(known->second.issued) + " was seen");
   }

@@ -27,12 +27,13 @@ bool run_quote(const Place& place, Journal& journal, const std::string& report_d
     return false;
   }
   // Never by a proxy: it stands for the machine's own hardware.
-  const Https link(find_target(read_file(place.lab_file("endpoints")).value_or(""), quoting_host, 443), place.lab_file("ca.pem"), "",
-                   timeout_seconds);
+  const Https link(find_target(read_file(place.lab_file("endpoints")).value_or(""), quoting_host, 443), place.lab_file("ca.pem"),
+                   "", timeout_seconds);
   const Answer answer = link.request("POST", "/quote", {}, nlohmann::json{{"reportData", report_data}}.dump());
   const auto said = nlohmann::json::parse(answer.body, nullptr, false);
   if (answer.status != 200 || !said.is_object()) {
-    journal.fatal(here, "the quoting enclave gave no quote: " + (answer.status == 0 ? answer.problem : "status " + std::to_string(answer.status)));
+    journal.fatal(here, "the quoting enclave gave no quote: " +
+                            (answer.status == 0 ? answer.problem : "status " + std::to_string(answer.status)));
     return false;
   }
   std::printf("%s\n", said.value("quote", std::string()).c_str());
