@@ -11,18 +11,24 @@
 
 namespace cosigner::cli {
 
+/// What `attest verify` is given beside the quote.
+struct AttestFlags {
+  std::string collateral, at, nonce, public_key, policy, root_ca;
+};
+
 struct Invocation {
   std::string verb;
-  std::vector<std::string> words;  // positional: the action of answers/config/profile and its argument, the run of history
+  std::vector<std::string> words;  // positional: the action of answers/attest/config/profile and its argument, the run of history
   profile::Flags flags;
   std::string answers_file;
   std::string until;
   std::string record_file;
   std::string out_file;
   std::string root;
+  AttestFlags attest;
   DoctorOptions doctor;
   EgressOptions egress;
-  std::string log_lines;      // of logs, as typed: a number, or the container
+  std::string log_lines;  // of logs, as typed: a number, or the container
   std::string log_container;
   bool yes = false;
   bool check = false;

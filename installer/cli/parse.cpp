@@ -38,7 +38,7 @@ void add_setup_flags(CLI::App& app, Invocation& out) {
   app.add_option("--allow-downgrade", out.flags.downgrade_reason,
                  "an older image revision may replace a newer one; the reason is recorded")
       ->type_name("REASON");
-  app.add_flag("--new-platform", out.flags.new_platform, "another platform may attest than the pinned one (not supported yet)");
+  app.add_flag("--new-platform", out.flags.new_platform, "another platform may attest than the pinned one");
 }
 
 /// What an image that is not here yet may need; the same flags as setup's.
@@ -60,6 +60,17 @@ void add_logs_flags(CLI::App& app, Invocation& out) {
 }
 
 void add_words(CLI::App& app, Invocation& out, const std::string& about) { app.add_option("WORDS", out.words, about); }
+
+void add_attest_flags(CLI::App& app, Invocation& out) {
+  add_words(app, out, "verify QUOTE, show QUOTE, cosigner, host, or collateral fetch [QUOTE]");
+  app.add_option("--collateral", out.attest.collateral, "folder of tcb_info.json, qe_identity.json, tcb_signing_chain.pem, pck_crl.der|pem, root_ca_crl.der|pem, pck_chain.pem")->type_name("DIR");
+  app.add_option("--at", out.attest.at, "judge for this time, ISO 8601 UTC or epoch seconds")->type_name("TIME");
+  app.add_option("--nonce", out.attest.nonce, "the quote must answer these 32 bytes; verify needs --public-key too")->type_name("HEX");
+  app.add_option("--public-key", out.attest.public_key, "the co-signer's public key that the quote must name")->type_name("FILE");
+  app.add_option("--policy", out.attest.policy, "what is acceptable; without it, the default policy")->type_name("FILE");
+  app.add_option("--root-ca", out.attest.root_ca, "another root than Intel's, for test hierarchies")->type_name("FILE");
+  app.add_option("--out", out.out_file, "cosigner, collateral fetch: put the files into this folder, which must exist")->type_name("DIR");
+}
 
 void add_verb_options(const std::string& verb, CLI::App& app, Invocation& out) {
   if (verb == "setup") return add_setup_flags(app, out);
@@ -84,6 +95,8 @@ void add_verb_options(const std::string& verb, CLI::App& app, Invocation& out) {
     add_words(app, out, "the beginning of a run's id");
   } else if (verb == "answers") {
     add_words(app, out, "schema or example");
+  } else if (verb == "attest") {
+    add_attest_flags(app, out);
   } else if (verb == "config") {
     add_words(app, out, "show, or validate FILE");
   } else if (verb == "profile") {

@@ -24,6 +24,7 @@ report::ExitCode run_history(const Invocation& invocation, Environment& environm
 report::ExitCode run_answers(const Invocation& invocation, Environment& environment);
 report::ExitCode run_config(const Invocation& invocation, Environment& environment);
 report::ExitCode run_profile(const Invocation& invocation, Environment& environment);
+report::ExitCode run_attest(const Invocation& invocation, Environment& environment);
 report::ExitCode run_version(const Invocation& invocation, Environment& environment);
 report::ExitCode run_help(const Invocation& invocation, Environment& environment);
 

@@ -34,6 +34,14 @@ Result<DaemonAnswer> ask_daemon(const host::NetworkView& network, const std::str
   return make_error("sgx.aesm_error", "the SGX service daemon offers " + std::to_string(out.key_count) + " keys, none of them for ECDSA P-256", std::string(row.remedy));
 }
 
+Status ask_init_quote(const host::NetworkView& network, const std::string& socket) {
+  const DaemonAnswer known = TRY(ask_daemon(network, socket));
+  for (const auto& id : TRY(sgx::read_key_ids(TRY(exchange(network, socket, sgx::ask_key_ids(known.key_count)))))) {
+    if (id.algorithm == sgx::algorithm_ecdsa_p256) return sgx::read_init_quote(TRY(exchange(network, socket, sgx::ask_init_quote(id.bytes))));
+  }
+  return make_error("sgx.aesm_malformed", "the SGX service daemon names other keys than a moment ago", "Run the command again.");
+}
+
 Status wait_for_daemon(host::Host& host, const std::string& socket, std::chrono::seconds limit, const host::ProgressSink& progress) {
   const auto end = host.clock().monotonic() + limit;
   for (;;) {

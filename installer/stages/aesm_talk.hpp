@@ -24,6 +24,10 @@ struct DaemonAnswer {
 /// Two short exchanges; a key of the kind ECDSA P-256 is required.
 Result<DaemonAnswer> ask_daemon(const host::NetworkView& network, const std::string& socket);
 
+/// Prepares quoting with the daemon's ECDSA key (InitQuoteEx): loads the quoting enclaves and, at first use, asks the certificate service.
+/// Fails as ask_daemon.
+Status ask_init_quote(const host::NetworkView& network, const std::string& socket);
+
 /// Asks until the answer is good or `limit` has passed; the last error then says why.
 Status wait_for_daemon(host::Host& host, const std::string& socket, std::chrono::seconds limit, const host::ProgressSink& progress);
 

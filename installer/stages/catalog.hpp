@@ -1,4 +1,4 @@
-// The ordered list of all stages: the only place that names every one of them.
+// The ordered list of all stages: the only place that names every one of them. And what a verb asks a stage's parts for, without a run.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,12 @@
 #include <vector>
 
 #include "engine/stage.hpp"
+
+namespace cosigner::attest {
+struct Evidence;
+struct FetchedCollateral;
+struct HostReport;
+}  // namespace cosigner::attest
 
 namespace cosigner::stages {
 
@@ -18,5 +24,16 @@ const std::vector<std::string>& stage_ids();
 /// The stages that the profile wants, from `first` to `last` (empty: from the beginning, to the end), both included.
 std::vector<const engine::Stage*> selected(const std::vector<std::unique_ptr<engine::Stage>>& all, const std::vector<std::string>& wanted,
                                            const std::string& first, const std::string& last);
+
+/// attest cosigner: the running co-signer's answer to this nonce (32 bytes), judged as stage `attestation` does. Keeps nothing. Fails with
+/// service.not_running and the errors of quoted_verdict.hpp; evidence that is not good is no error.
+Result<attest::Evidence> evidence_of_running_cosigner(host::Host& host, const engine::StageContext& context, const std::string& nonce);
+
+/// attest collateral fetch: what a quote needs, from the service of this machine's quote provider itself.
+Result<attest::FetchedCollateral> collateral_bundle(host::Host& host, const engine::StageContext& context, const std::string& quote);
+
+/// attest host: asks the service daemon, reads the provider's configuration, fetches and verifies the quoting enclave's identity, and
+/// verifies the PCK chain of the kept quote, where there is one. What is wrong is in the report, with its remedy.
+attest::HostReport look_at_quoting(host::Host& host, const engine::StageContext& context);
 
 }  // namespace cosigner::stages

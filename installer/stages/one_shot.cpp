@@ -84,6 +84,7 @@ Result<OneShotEnd> run_one_shot(host::Host& host, const engine::StageContext& co
   const profile::CosignerContract& contract = context.settings.profile.cosigner;
   const bool has_document = !job.document.empty();
   std::vector<std::string> arguments = {job.flag};
+  arguments.insert(arguments.end(), job.arguments.begin(), job.arguments.end());
   if (has_document) arguments.push_back(std::string(document_directory_inside) + "/document.json");
   const host::ContainerSpec spec = TRY(one_shot_spec(host, context.settings, image_id, arguments, has_document ? document_directory.text() : ""));
 

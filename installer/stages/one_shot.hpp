@@ -25,6 +25,7 @@ struct OneShot {
   std::string flag;  // "--initial-config-file"
   Secret document;   // empty: the flag takes none
   std::string what;  // for the progress line
+  std::vector<std::string> arguments = {};  // after the flag
 };
 
 struct OneShotEnd {

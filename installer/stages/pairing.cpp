@@ -4,7 +4,6 @@
 
 #include "base/crypto.hpp"
 #include "base/text.hpp"
-#include "installer/stages/attestation.hpp"
 #include "installer/stages/cosigner_container.hpp"
 #include "installer/stages/one_shot.hpp"
 #include "pairing/device_list.hpp"
@@ -96,8 +95,7 @@ std::optional<Error> why_not_yet(const PairingFacts& facts, const profile::Setti
     return make_error("pairing.uid_taken", "the co-signer's data would belong to uid " + std::to_string(settings.profile.cosigner.data_uid) + ", which " + *facts.uid_owner + " has on this machine",
                       "Give that user another uid, or accept it with `--waive pairing.uid_taken`.");
   }
-  if (settings.profile.enclave.mode == "quote") return verifier_missing();
-  return std::nullopt;
+  return facts.policy_missing;
 }
 
 std::optional<Error> why_not_spend(const PairingFacts& facts, const profile::Settings& settings) {

@@ -26,6 +26,7 @@ struct DataFolder {
 
 struct PairingFacts {
   std::vector<DataFolder> folders;      // the data directory first, then those below it
+  std::optional<Error> policy_missing;  // attestation mode quote: the co-signer's quote could not be judged
   std::optional<std::string> uid_owner;  // a user or range of this machine that has the service's uid
   bool database = false;
   std::vector<std::string> users;       // remembered

@@ -4,6 +4,7 @@
 #include "installer/stages/cosigner_container.hpp"
 #include "installer/stages/one_shot.hpp"
 #include "installer/stages/pairing.hpp"
+#include "installer/stages/quote_policy.hpp"
 #include "pairing/token.hpp"
 
 namespace cosigner::stages {
@@ -80,6 +81,9 @@ Result<PairingFacts> probe_pairing(const host::HostView& host, const engine::Sta
   if (facts.paired()) return facts;
 
   facts.uid_owner = TRY(probe_uid(host, contract.data_uid));
+  if (context.settings.profile.enclave.mode == "quote") {  // before the token is spent
+    if (auto policy = wanted_policy(host, context); !policy.ok()) facts.policy_missing = std::move(policy).error();
+  }
   if (const auto image = TRY(find_pinned_image(host, context))) facts.image_id = image->id;
   if (facts.image_id) facts.network = TRY(host.containers().has_network(contract.network));
   if (facts.database) return facts;

@@ -29,11 +29,42 @@ std::string attested_by(const state::Ledger& ledger) {
   return by.empty() ? "nobody" : by;
 }
 
+/// "3 d 4 h", "1 h 04 min"; empty when the clock is before it.
+std::string age_of(Time since, Time now) {
+  if (now < since) return {};
+  const auto hours = std::chrono::duration_cast<std::chrono::hours>(now - since).count();
+  if (hours < 48) return to_people_duration(now - since);
+  return std::to_string(hours / 24) + " d " + std::to_string(hours % 24) + " h";
+}
+
+/// Only evidence of our own has an end that we know: what a vendor's verdict followed on is past.
+std::string end_of_evidence(const state::Ledger& ledger, const std::string& name) {
+  return ledger.value("attestation.by") == "this_program" ? ledger.value("attestation." + name) : std::string();
+}
+
+/// Evidence is of its day and says so (threats A4): with its time, its age, and the end of what it rests on.
+std::string evidence_times(const state::Ledger& ledger, Time now) {
+  const std::string since = ledger.value("attestation.at"), until = end_of_evidence(ledger, "valid_until");
+  if (since.empty()) return {};
+  std::string text = ", as of " + people_time(since);
+  if (const auto at = parse_time(since)) {
+    const std::string age = age_of(*at, now);
+    text += age.empty() ? ", which this clock has not reached yet" : ", " + age + " ago";
+  }
+  const std::string grace = end_of_evidence(ledger, "grace_until");
+  if (!until.empty()) text += ", good until " + people_time(until);
+  return grace.empty() ? text : text + ", by a policy with grace until " + people_time(grace);
+}
+
+json age_or_null(const std::string& since, Time now) {
+  const auto at = parse_time(since);
+  return at && *at <= now ? json((now - *at).count()) : json();
+}
+
 /// "attested by the vendor's service": only this program's own proof may be called verified (threats G1).
 std::string attested_words(const StatusView& status) {
   const std::string by = attested_by(status.ledger);
-  const std::string since = status.ledger.value("attestation.at");
-  const std::string when = since.empty() ? std::string() : ", as of " + people_time(since);
+  const std::string when = evidence_times(status.ledger, status.at);
   if (by == "vendor") return "by the vendor's service" + when;
   if (by == "this_program") return "verified by this program" + when;
   return "by nobody";
@@ -81,7 +112,10 @@ json document_head(const profile::Settings& settings, const state::Ledger& ledge
           {"healthy", healthy},
           {"weakenings", weakenings},
           {"attested_by", attested_by(ledger)},
-          {"attested_at", text_or_null(ledger.value("attestation.at"))}};
+          {"attested_at", text_or_null(ledger.value("attestation.at"))},
+          {"attested_age_seconds", age_or_null(ledger.value("attestation.at"), at)},
+          {"attested_until", text_or_null(end_of_evidence(ledger, "valid_until"))},
+          {"attested_grace_until", text_or_null(end_of_evidence(ledger, "grace_until"))}};
 }
 
 std::string users_text(const StatusView& status) {

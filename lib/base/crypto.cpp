@@ -47,17 +47,24 @@ Key rsa_public_key(std::string_view modulus, std::string_view exponent) {
   return Key(key);
 }
 
-}  // namespace
-
-std::string digest_of(std::string_view hash_name, std::string_view bytes) {
-  const EVP_MD* method = EVP_get_digestbyname(std::string(hash_name).c_str());
+std::string digest_by(const EVP_MD* method, std::string_view bytes) {
   unsigned char out[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   if (method == nullptr || EVP_Digest(bytes.data(), bytes.size(), out, &length, method, nullptr) != 1) return {};
   return std::string(reinterpret_cast<const char*>(out), length);
 }
 
-std::string sha256(std::string_view bytes) { return digest_of("SHA256", bytes); }
+}  // namespace
+
+std::string digest_of(std::string_view hash_name, std::string_view bytes) {
+  return digest_by(EVP_get_digestbyname(std::string(hash_name).c_str()), bytes);
+}
+
+std::string sha256(std::string_view bytes) {
+  // Looked up once: by name, and among the providers, each time would cost as much as the digest of a kilobyte.
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return digest_by(method, bytes);
+}
 
 std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <utility>
 #include <vector>
 
 namespace cosigner {
@@ -18,27 +18,30 @@ std::string at_line(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-/// Walks the text once before anything is built, and stops at the first broken rule.
-class Guard : public nlohmann::json_sax<json> {
+/// Builds the value while it walks the text, and stops at the first broken rule: what broke one is never looked at.
+class Builder : public nlohmann::json_sax<json> {
  public:
-  Guard(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
+  Builder(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(std::int64_t) override { return true; }
-  bool number_unsigned(std::uint64_t) override { return true; }
-  bool number_float(double, const std::string&) override { return true; }
-  bool string(std::string&) override { return true; }
-  bool binary(json::binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return enter(); }
-  bool start_array(std::size_t) override { return enter(); }
+  bool null() override { return place(nullptr); }
+  bool boolean(bool value) override { return place(value); }
+  bool number_integer(std::int64_t value) override { return place(value); }
+  bool number_unsigned(std::uint64_t value) override { return place(value); }
+  bool number_float(double value, const std::string&) override { return place(value); }
+  bool string(std::string& value) override { return place(std::move(value)); }
+  bool binary(json::binary_t&) override { return false; }  // no JSON text has one
+  bool start_object(std::size_t) override { return enter(json::object()); }
+  bool start_array(std::size_t) override { return enter(json::array()); }
   bool end_object() override { return leave(); }
   bool end_array() override { return leave(); }
 
   bool key(std::string& name) override {
-    if (keys_.back().insert(name).second) return true;
-    error = make_error("json.duplicate_key", "an object has the same key twice (the " + std::to_string(keys_.back().size()) +
-                       ". key of the object at depth " + std::to_string(keys_.size()) + " is repeated)", "Keep one of the two.");
+    auto& members = open_.back()->get_ref<json::object_t&>();
+    const auto [member, is_new] = members.emplace(std::move(name), nullptr);
+    member_ = &member->second;
+    if (is_new) return true;
+    error = make_error("json.duplicate_key", "an object has the same key twice (the " + std::to_string(members.size()) +
+                       ". key of the object at depth " + std::to_string(open_.size()) + " is repeated)", "Keep one of the two.");
     return false;
   }
 
@@ -48,23 +51,38 @@ class Guard : public nlohmann::json_sax<json> {
     return false;
   }
 
+  json built;
   Error error = make_error("json.malformed", "this is not JSON", "Correct the text.");
 
  private:
-  bool enter() {
-    keys_.emplace_back();
-    if (keys_.size() <= limits_.depth) return true;
+  /// Where the next value belongs. Only the innermost open array or object grows, so that pointers to the outer ones hold.
+  json& slot() {
+    if (open_.empty()) return built;
+    if (open_.back()->is_object()) return *member_;
+    return open_.back()->get_ref<json::array_t&>().emplace_back();
+  }
+  template <class T>
+  bool place(T&& each) {
+    slot() = std::forward<T>(each);
+    return true;
+  }
+  bool enter(json&& empty) {
+    json& place = slot();
+    place = std::move(empty);
+    open_.push_back(&place);
+    if (open_.size() <= limits_.depth) return true;
     error = make_error("json.too_deep", "nested more than " + std::to_string(limits_.depth) + " levels", "Use fewer levels.");
     return false;
   }
   bool leave() {
-    keys_.pop_back();
+    open_.pop_back();
     return true;
   }
 
   std::string_view text_;
   const JsonLimits& limits_;
-  std::vector<std::set<std::string>> keys_;
+  std::vector<json*> open_;  // arrays and objects that are not closed yet, into `built`
+  json* member_ = nullptr;   // whose value comes next, of the innermost object
 };
 
 Status check_plain(std::string_view text, const JsonLimits& limits) {
@@ -81,12 +99,12 @@ Status check_plain(std::string_view text, const JsonLimits& limits) {
 
 Result<json> parse_json(std::string_view text, const JsonLimits& limits) {
   TRY(check_plain(text, limits));
-  Guard guard(text, limits);
+  Builder builder(text, limits);
   try {
-    if (!json::sax_parse(text, &guard, json::input_format_t::json, true, limits.comments)) return guard.error;
-    return json::parse(text, nullptr, true, limits.comments);
+    if (!json::sax_parse(text, &builder, json::input_format_t::json, true, limits.comments)) return builder.error;
+    return std::move(builder.built);
   } catch (const json::exception&) {
-    return guard.error;  // the library's own text would quote the input
+    return builder.error;  // the library's own text would quote the input
   }
 }
 

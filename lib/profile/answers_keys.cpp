@@ -139,7 +139,7 @@ std::vector<AnswerKey> sgx_keys() {
        [](Answers& a, V v) { a.key_fingerprints = std::move(v.texts); }},
       {"sgx.repository.mirror", KeyType::text, {}, is_https, https_form, built, "a mirror of the SGX packages", [](Answers& a, V v) { a.repository_mirror = std::move(v.text); }},
       {"sgx.repository.suite", KeyType::text, {}, is_word, "must be a suite's name", built, "another suite than this system's", [](Answers& a, V v) { a.repository_suite = std::move(v.text); }},
-      {"attestation.policy", KeyType::text, {}, is_absolute_path, path_form, "null", "a policy file", [](Answers& a, V v) { a.attestation_policy = std::move(v.text); }},
+      {"attestation.policy", KeyType::text, {}, is_absolute_path, path_form, built, "a policy by which this program judges quotes", [](Answers& a, V v) { a.attestation_policy = std::move(v.text); }},
       {"attestation.legacyEpid", KeyType::flag, {}, nullptr, {}, "false", "install the ended EPID stack", [](Answers& a, V v) { a.legacy_epid = v.flag; }},
       {"attestation.stopUnits", KeyType::texts, {}, nullptr, {}, "[]", "units that use enclaves and may be stopped for a migration",
        [](Answers& a, V v) { a.stop_units = std::move(v.texts); }},

@@ -112,8 +112,11 @@ void take_flags(const Flags& flags, Merged& out, Merger& merger) {
     if (!is_absolute_path(flags.registry_password_file)) merger.problem("--registry-password-file", "must be an absolute path");
   }
   if (flags.reboot) merger.problem("--reboot", "is not supported yet");
-  if (flags.new_platform)
-    merger.problem("--new-platform", "is not supported yet: no platform is pinned before attestation.mode quote is built");
+  const bool by_vendor = settings.profile.enclave.mode != "quote";
+  if (by_vendor && !settings.answers.attestation_policy.empty())
+    merger.problem("attestation.policy", "is of no use with this profile: attestation is left to the vendor, and this program judges no quote");
+  if (by_vendor && flags.new_platform)
+    merger.problem("--new-platform", "is of no use with this profile: attestation is left to the vendor, and no platform is pinned");
   if (!flags.downgrade_reason.empty() && !is_reason(flags.downgrade_reason)) {
     merger.problem("--allow-downgrade",
                    "must be a reason in words, of 3 to 200 printable characters, none of the words longer than 40: it is kept in "

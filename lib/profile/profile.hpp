@@ -85,6 +85,7 @@ struct CosignerContract {  // the image contract (contracts 6; facts 9.2-9.6)
   std::string container_name = "cosigner";
   std::string init_name = "cosigner-init";
   std::string network = "fireblocks";
+  std::string quote_flag;  // of the executable: with 128 hex digits (report data) it prints a quote in base64; empty: it hands out none
   std::map<std::string, std::string> environment;  // further fixed variables
   std::map<std::string, std::string> devices;      // host node → name in the container
 };

@@ -80,6 +80,7 @@ void read_contract(ObjectReader& reader, CosignerContract& contract) {
   reader.text("containerName", contract.container_name);
   reader.text("initName", contract.init_name);
   reader.text("network", contract.network);
+  reader.text("quoteFlag", contract.quote_flag);
   reader.text_map("environment", contract.environment);
   reader.text_map("devices", contract.devices);
 }

@@ -32,10 +32,16 @@ void check_source(const PackageSource& source, const ReadContext& context) {
   }
 }
 
+bool is_long_flag(std::string_view text) {
+  return text.size() > 2 && text.substr(0, 2) == "--" && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 void check_enclave(const Profile& profile, const ReadContext& context) {
   const auto& enclave = profile.enclave;
   if (!enclave.mrsigner.empty() && !is_hex(enclave.mrsigner, 64)) context.add("/attestation/mrsigner", "must be 64 lower-case hex digits");
   if (!enclave.mrenclave.empty() && !is_hex(enclave.mrenclave, 64)) context.add("/attestation/mrenclave", "must be 64 lower-case hex digits");
+  const std::string& flag = profile.cosigner.quote_flag;
+  if (!flag.empty() && !is_long_flag(flag)) context.add("/cosigner/quoteFlag", "must be -- and small letters, digits and hyphens");
   if (!enclave.root_ca_pem.empty() && !profile.simulation) context.add("/attestation/rootCa", "is allowed only with \"simulation\": true");
   if (!profile.simulation_cpuid.empty() && !profile.simulation) context.add("/simulationCpuid", "is allowed only with \"simulation\": true");
 }

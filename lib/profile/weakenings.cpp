@@ -81,7 +81,7 @@ void compare_sources(const Profile& profile, const Profile& built_in, Found& fou
 bool same_contract(const CosignerContract& left, const CosignerContract& right) {
   return left.executable == right.executable && left.work_dir == right.work_dir && left.service_user == right.service_user &&
          left.data_dir == right.data_dir && left.data_uid == right.data_uid && left.data_gid == right.data_gid && left.network == right.network &&
-         left.container_name == right.container_name && left.init_name == right.init_name && left.environment == right.environment &&
+         left.quote_flag == right.quote_flag && left.container_name == right.container_name && left.init_name == right.init_name && left.environment == right.environment &&
          left.devices == right.devices;
 }
 
@@ -130,6 +130,7 @@ void look_at_answers(const Settings& settings, const Profile& built_in, Found& f
     found.from_answer("image.downgrade", "an older revision may replace a newer one, because: " + settings.downgrade_reason,
                       "--allow-downgrade");
   }
+  if (!answers.attestation_policy.empty()) found.from_answer("attestation.own_policy", answers.attestation_policy, "attestation.policy");
   if (settings.new_platform)
     found.from_answer("attestation.new_platform", "another platform may attest than the one that was pinned", "--new-platform");
 }
@@ -143,6 +144,7 @@ const std::vector<WeakeningRow>& weakening_table() {
       {"attestation.custom_root", "quotes are believed that chain to another root than Intel's", "", "attestation.rootCa"},
       {"attestation.new_platform", "the platform that was pinned at the first success may change", "--new-platform", ""},
       {"attestation.other_enclave", "other measurements are expected than the built-in ones", "", "attestation"},
+      {"attestation.own_policy", "quotes are judged by a policy of the operator's", "attestation.policy", ""},
       {"attestation.weaker_mode", "the profile asks for less than quotes verified by this program", "", "attestation.mode"},
       {"callback.http", "requests reach the callback handler without TLS", "callback.url", ""},
       {"callback.none", "no callback: the co-signer signs everything it is sent", "acknowledgeNoCallback", ""},

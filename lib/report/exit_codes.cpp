@@ -12,6 +12,8 @@ struct CodeRow {
 
 /// Errors whose exit code is not that of their room.
 constexpr CodeRow by_name[] = {
+    {"attest.service_busy", ExitCode::network_failed},
+    {"attest.service_failed", ExitCode::network_failed},
     {"config.answers_malformed", ExitCode::usage},
     {"engine.registry_unreachable", ExitCode::network_failed},
     {"engine.tls_untrusted", ExitCode::network_failed},

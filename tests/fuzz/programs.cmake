@@ -29,6 +29,7 @@ fuzzed(machine FILES lib/container/*.cpp lib/apt/apt_settings.cpp lib/apt/source
                      lib/sgx/qcnl.cpp lib/profile/this_platform.cpp lib/host/posix/account_files.cpp
                      lib/host/posix/apt_text.cpp lib/host/posix/dpkg_status.cpp lib/host/posix/mount_table.cpp
                      lib/host/posix/unit_states.cpp DEPS fuzzed_apt)
+fuzzed(attest FILES lib/attest/*.cpp DEPS fuzzed_base)
 
 fuzzed(doctor FILES installer/checks/matching.cpp installer/checks/tcp_table.cpp installer/checks/texts.cpp lib/apt/version_order.cpp
                     lib/sgx/qcnl_report.cpp DEPS fuzzed_machine cosigner_conf)
@@ -60,5 +61,11 @@ fuzz_target(answers answers)
 fuzz_target(profile profile)
 fuzz_target(repository_archive archive)
 fuzz_target(machine_text machine)
+fuzz_target(quote attest)
+fuzz_target(pck_extension attest)
+fuzz_target(pem_chain attest)
+fuzz_target(crl attest)
+fuzz_target(tcb_info attest)
+fuzz_target(qe_identity attest)
 fuzz_target(doctor_text doctor)
 fuzz_target(capture capture)

@@ -6,6 +6,8 @@ import os
 
 import image
 import names
+import platforms
+import quoting
 import registry
 
 GUEST = "/root/lab"
@@ -29,9 +31,16 @@ _CPUID = """CPU 0:
 
 # What answers must accept for this profile, exactly: other keys, digests from a file, a simulated machine.
 _WEAKER = ("image.profile_digest", "key.other_fingerprint", "simulation.on")
+_WEAKER_QUOTED = ("attestation.custom_root", "attestation.other_enclave", *_WEAKER)
 
 
-def profile(run, keyring, digests):
+def expected_enclave(run):
+    """The profile's part that has the program verify quotes: whose, and under which root."""
+    return {"mode": "quote", "mrsigner": quoting.SIGNER.hex(), "productId": quoting.PRODUCT, "minSvn": quoting.SVN,
+            "rootCa": platforms.trusted(run).pem("root").decode()}
+
+
+def profile(run, keyring, digests, attestation):
     """The lab profile sets only: trust anchors, digests, attestation mode, simulation (contracts section 7)."""
     def key(name):
         return [{"fingerprint": keyring.fingerprints[name], "expires": keyring.expiry(name)}]
@@ -44,11 +53,11 @@ def profile(run, keyring, digests):
         "simulationCpuid": GUEST + "/cpuid.txt",
         "keys": {"intel-sgx": key("intel"), "docker": key("docker")},
         "image": {"digests": {tag: digests[tag] for tag in (image.OLDER, image.CURRENT)}},
-        "attestation": {"mode": "service"},
+        "attestation": attestation,
     }
 
 
-def answers(kind):
+def answers(kind, profile_name="lab-profile.json", weaker=_WEAKER):
     """Unattended answers; kind: "debian" or "ubuntu" (the same today: the profile tells the systems apart).
 
     The token has a line of its own, which a test may delete.
@@ -57,8 +66,8 @@ def answers(kind):
     return f"""{{
   // Answers of the simulation lab for a guest of the kind {kind}.
   "version": 1,
-  "profile": "{GUEST}/lab-profile.json",
-  "acceptWeaker": {json.dumps(_WEAKER)},
+  "profile": "{GUEST}/{profile_name}",
+  "acceptWeaker": {json.dumps(weaker)},
   "pairing": {{
     "token": {{"file": "{GUEST}/token"}},
     "firstUser": true
@@ -85,8 +94,10 @@ def _put(path, text, mode=0o644):
 
 
 def write(run, keyring, digests):
-    """Write RUN/lab-profile.json, RUN/answers-KIND.json, RUN/cpuid.txt; the list "files" of lab.json."""
-    _put(os.path.join(run, "lab-profile.json"), json.dumps(profile(run, keyring, digests), indent=1) + "\n")
+    """Write the profiles and answers of both modes of attestation, RUN/cpuid.txt; the list "files" of lab.json."""
+    for name, attestation in (("lab-profile.json", {"mode": "service"}), ("quote-profile.json", expected_enclave(run))):
+        _put(os.path.join(run, name), json.dumps(profile(run, keyring, digests, attestation), indent=1) + "\n")
+    _put(os.path.join(run, "answers-quote.json"), answers("debian", "quote-profile.json", _WEAKER_QUOTED))
     for kind in ("debian", "ubuntu"):
         _put(os.path.join(run, f"answers-{kind}.json"), answers(kind))
     _put(os.path.join(run, "cpuid.txt"), _CPUID)
@@ -95,6 +106,8 @@ def write(run, keyring, digests):
         (os.path.join(run, "lab-profile.json"), "lab-profile.json", "0644"),
         (os.path.join(run, "answers-debian.json"), "answers-debian.json", "0644"),
         (os.path.join(run, "answers-ubuntu.json"), "answers-ubuntu.json", "0644"),
+        (os.path.join(run, "quote-profile.json"), "quote-profile.json", "0644"),
+        (os.path.join(run, "answers-quote.json"), "answers-quote.json", "0644"),
         (os.path.join(run, "cpuid.txt"), "cpuid.txt", "0644"),
         (os.path.join(run, "keys", "registry-password"), "registry-password", "0600"),
         (os.path.join(material, "handler-public.pem"), "callback-public.pem", "0644"),

@@ -30,6 +30,7 @@ import guest_files  # noqa: E402
 import image  # noqa: E402
 import names  # noqa: E402
 import pki  # noqa: E402
+import platforms  # noqa: E402
 import processes  # noqa: E402
 import registry  # noqa: E402
 import signing  # noqa: E402
@@ -56,6 +57,7 @@ def prepare(run):
     ports = _ports(run)
     ca = pki.make(os.path.join(run, "pki"))
     enclaves.make(run)
+    platforms.make(run)
     callback_material.make(run)
     keyring = signing.Keyring(os.path.join(run, "keys"))
     done = os.path.join(run, "repositories.done")

@@ -7,6 +7,7 @@ contracts section 7 and the allowlist of the vendor's pages; nothing here is rea
 
 CALLBACK_HOST = "cb.lab.example"
 PROXY_HOST = "proxy.lab.example"
+QUOTING_HOST = "quoting.lab.example"  # asked by the co-signer's stand-in alone, for what hardware would make
 REGISTRY_HOST = "registry.gitlab.com"
 GATEWAY_HOSTS = ("mobile-api.fireblocks.io", "eu2-mobile-api.fireblocks.io", "eu-mobile-api.fireblocks.io")
 PCS_HOSTS = (
@@ -44,6 +45,7 @@ SERVED_BY = (
     + [(name, "web", 443) for name in PCS_HOSTS]
     + [(PROXY_HOST, "proxy", 3128)]
     + [(name, "web", 443) for name in PLAIN_HOSTS]
+    + [(QUOTING_HOST, "web", 443)]
 )
 
 FIRST_GUEST_ADDRESS = 101

@@ -7,6 +7,7 @@ executable. Ends 0 when all checks hold and no process of the lab is left.
 
 import argparse
 import base64
+import hashlib
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -311,6 +313,97 @@ def the_callback_handler_answers_under_each_of_its_certificates(lab):
         reply = lab.curl(url + "/tx_sign_request", "-d", '{"requestId":"r1"}', ca=ca).stdout
         assert json.loads(reply) == {"action": "APPROVE", "requestId": "r1"}, port
     assert lab.curl(f"https://{names.CALLBACK_HOST}:8444/").returncode == 60
+
+
+_PCS = "https://api.trustedservices.intel.com/sgx/certification/v4/"
+_COLLATERAL = {"tcb_info.json": _PCS + "tcb?fmspc=00906ED50000&update=standard", "qe_identity.json": _PCS + "qe/identity?update=standard",
+               "pck_crl.der": _PCS + "pckcrl?ca=platform&encoding=der", "root_ca_crl.der": "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"}
+
+
+class Judge:
+    """The product's own verdict about what the doubles hand out, with the enclave that the lab's profile expects."""
+
+    def __init__(self, lab, prefix):
+        self.lab, self.prefix, self.folder = lab, prefix, os.path.join(lab.scratch, "judged")
+        os.makedirs(self.folder, exist_ok=True)
+        candidates = [os.environ.get("COSIGNER_BINARY", ""), *(os.path.join(HERE, "..", "..", f, "cosigner") for f in ("build-static", "build", "build-test"))]
+        self.program = next((p for p in candidates if p and os.path.exists(p)), None)
+        assert self.program, "build the program first, or name it by COSIGNER_BINARY"
+        with open(os.path.join(lab.run, "quote-profile.json")) as f:
+            expected = json.load(f)["attestation"]
+        self._put("root.pem", expected["rootCa"])
+        self._put("policy.json", json.dumps({"schema": "cosigner.attestation-policy/1", "name": "lab", "mrsigner": [expected["mrsigner"]],
+                                             "isvProdId": expected["productId"], "minimumIsvSvn": expected["minSvn"]}))
+        self._put("key.pem", prefix.start("--print-pubkey").stdout)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def _put(self, name, content):
+        with open(self.path(name), "wb") as f:
+            f.write(content if isinstance(content, bytes) else content.encode())
+
+    def ask(self, nonce):
+        """A quote from the stand-in and collateral from the service, into the folder."""
+        key = subprocess.run(["openssl", "pkey", "-pubin", "-in", self.path("key.pem"), "-outform", "DER"], check=True, capture_output=True).stdout
+        done = self.prefix.start("--attest-quote", hashlib.sha256(nonce + key).hexdigest() + "00" * 32)
+        assert done.returncode == 0, done.stderr
+        self._put("quote.bin", base64.b64decode(done.stdout))
+        for name, url in _COLLATERAL.items():
+            self._put(name, self.lab.get(url))
+        head = self.lab.get(_COLLATERAL["tcb_info.json"], "-D", "-", "-o", "/dev/null").decode()
+        chain = next(line.split(": ", 1)[1] for line in head.splitlines() if line.lower().startswith("tcb-info-issuer-chain:"))
+        self._put("tcb_signing_chain.pem", urllib.parse.unquote(chain))
+
+    def verdict(self):
+        """"accepted", the refusal's code, or the rules of the policy that it violates."""
+        done = subprocess.run([self.program, "attest", "verify", self.path("quote.bin"), "--collateral", self.folder, "--root-ca", self.path("root.pem"),
+                               "--policy", self.path("policy.json"), "--nonce", _NONCE.hex(), "--public-key", self.path("key.pem"), "--json"],
+                              capture_output=True, text=True)
+        document = json.loads(done.stdout)
+        if document["refusal"]:
+            return document["refusal"]
+        assert (done.returncode == 0) == document["policy"]["accepted"], done
+        return "accepted" if document["policy"]["accepted"] else " ".join(sorted(v["rule"] for v in document["policy"]["violations"]))
+
+
+_NONCE = bytes(range(32))
+_VERDICTS = (("pcs.tcb=out-of-date", "tcb_status"), ("pcs.tcb=revoked", "tcb_status"), ("pcs.revoked=platform", "cert_revoked"),
+             ("pcs.collateral=expired", "tcb_info_expired"), ("pcs.collateral=older", "accepted"), ("quoting.enclave=other-signer", "mrsigner"),
+             ("quoting.enclave=old-svn", "isvsvn"), ("quoting.enclave=debug", "debug"), ("quoting.quote=tampered", "quote_signature"),
+             ("quoting.quote=other-key", "binding_mismatch"), ("quoting.quote=other-root", "untrusted_root"),
+             ("quoting.quote=other-platform", "accepted"), ("pcs.lifetime=3600", "accepted"))
+
+
+@check
+def quotes_and_collateral_are_good_evidence_and_each_switch_spoils_them_in_its_own_way(lab):
+    prefix = Prefix(lab, "quoting")
+    assert prefix.start("--attest-quote", "00" * 64).returncode == 1  # nobody is paired
+    token = lab.lab("token", "--user", "33333333-2222-4333-8444-555555555555")
+    assert prefix.start("--initial-config-file", prefix.document(token)).returncode == 0
+    assert prefix.start("--attest-quote", "00" * 63).returncode == 1
+    judge = Judge(lab, prefix)
+    judge.ask(_NONCE)
+    assert judge.verdict() == "accepted", judge.verdict()
+    platform = open(judge.path("quote.bin"), "rb").read()[1052:]
+    try:
+        for setting, wanted in _VERDICTS:
+            lab.lab("set", "clear")
+            lab.lab("set", setting)
+            judge.ask(_NONCE)
+            assert judge.verdict() == wanted, (setting, judge.verdict())
+            if setting == "quoting.quote=other-platform":
+                assert open(judge.path("quote.bin"), "rb").read()[1052:] != platform, "another certificate"
+        lab.lab("set", "clear")
+        judge.ask(bytes(32))
+        lab.lab("set", "quoting.quote=replayed")
+        judge.ask(_NONCE)
+        assert judge.verdict() == "binding_mismatch"
+        lab.lab("set", "pcs.pcs-status=503")
+        assert lab.status(_COLLATERAL["tcb_info.json"]) == 503
+    finally:
+        lab.lab("set", "clear")
+    assert lab.status(_PCS + "tcb?fmspc=00A067110000") == 404
 
 
 @check

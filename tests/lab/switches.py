@@ -24,6 +24,13 @@ KNOWN = {
     "callback-url": "pretend that the callback of all users was changed to this",
     # of the certificate service (SUBJECT = pcs)
     "pcs-status": "answer certification requests with this status",
+    "tcb": "up-to-date | out-of-date | revoked (the level of the lab's platform)",
+    "revoked": "platform (the PCK revocation list names its certificate)",
+    "collateral": "good | expired | older (an earlier evaluation, still in date)",
+    "lifetime": "seconds that TCB info and QE identity are good for from now",
+    # of the quoting enclave's double (SUBJECT = quoting)
+    "enclave": "good | other-signer | old-svn | debug",
+    "quote": "good | replayed | tampered | other-platform | other-key | other-root",
     # of the callback handler (SUBJECT = callback)
     "action": "APPROVE | REJECT | RETRY | IGNORE | silent",
     "chain": "pinned | chain | other (which certificate the handler serves)",

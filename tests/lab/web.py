@@ -10,6 +10,7 @@ import sys
 
 import names
 import pcs
+import quoting
 from switches import Switches
 from tls_server import Certificates, Handler, Server
 
@@ -24,6 +25,8 @@ class Web(Handler):
             self._registry()
         elif self.host in names.PCS_HOSTS:
             pcs.answer(self)
+        elif self.host == names.QUOTING_HOST:
+            quoting.answer(self)
         elif self.host in names.STATIC_HOSTS:
             self._file()
         elif self.host in names.PLAIN_HOSTS:

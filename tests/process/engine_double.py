@@ -48,6 +48,7 @@ class Engine:
         self.logins = []         # user names and passwords that came in headers
         self.repeats_login = False   # a pull is refused, and the refusal repeats what it was sent
         self.failure = None      # what an enrolment logs before it fails; gets the document
+        self.answers = {"--list-devices": lambda words: _USERS}  # what the co-signer's program prints when it is asked, by its flag
         self.lock = threading.Lock()
 
     def container(self, name):
@@ -80,11 +81,15 @@ class Engine:
         words = container["body"].get("Cmd") or []
         if "--initial-config-file" in words:
             self._enrol(container)
-        elif "--list-devices" in words:
-            container.update(Status="exited", ExitCode=0, log=_USERS)
+        elif (said := self.answer(words)) is not None:
+            container.update(Status="exited", ExitCode=0, log=said)
         else:
             container.update(Status="running", log=_LOG)
         return True
+
+    def answer(self, words):
+        """What the program prints for these words; None: it serves."""
+        return next((self.answers[word](words) for word in words if word in self.answers), None)
 
     def _enrol(self, container):
         """As the co-signer does it: reads the document in its mount, writes the database atomically, ends."""
@@ -266,7 +271,7 @@ def _exec(h, engine, match, query, body):
 
 
 def _run_exec(h, engine, match, *_):
-    h._send(200, _framed(_USERS if "--list-devices" in engine.execs[match[1]] else ""), "application/vnd.docker.raw-stream")
+    h._send(200, _framed(engine.answer(engine.execs[match[1]]) or ""), "application/vnd.docker.raw-stream")
 
 
 _ROUTES = [

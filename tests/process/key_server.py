@@ -1,4 +1,4 @@
-"""What the run fetches over TLS: the package source's key, from a server on loopback under the publisher's name."""
+"""What the run fetches over TLS: the package source's key, and collateral, from a server on loopback under the publishers' names."""
 
 import http.server
 import os
@@ -7,6 +7,7 @@ import subprocess
 import threading
 
 HOST = "download.01.org"
+CERTIFICATE_HOSTS = ("api.trustedservices.intel.com", "certificates.trustedservices.intel.com")
 
 
 def _run(*words, **more):
@@ -20,7 +21,7 @@ def make_authority(folder):
          "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign", "-keyout", os.path.join(folder, "ca.key"), "-out", ca)
     _run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + HOST, "-keyout", key, "-out", request)
     _run("openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", os.path.join(folder, "ca.key"), "-days", "2", "-set_serial", "2",
-         "-extfile", "/dev/stdin", "-out", os.path.join(folder, "cert.pem"), input=f"subjectAltName=DNS:{HOST}\n".encode())
+         "-extfile", "/dev/stdin", "-out", os.path.join(folder, "cert.pem"), input=("subjectAltName=" + ",".join(f"DNS:{name}" for name in (HOST, *CERTIFICATE_HOSTS)) + "\n").encode())
     return ca
 
 
@@ -41,16 +42,20 @@ def make_signing_key(folder):
 class KeyServer:
     def __init__(self, folder, key):
         requests = self.requests = []
+        self.page = lambda target: None  # of the certificate service: (body, headers), or nothing
+        owner = self
 
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 requests.append(self.path)
-                good = self.path == "/intel-sgx/sgx_repo/ubuntu/intel-sgx-deb.key"
-                self.send_response(200 if good else 404)
-                self.send_header("Content-Length", str(len(key) if good else 0))
+                is_key = self.path == "/intel-sgx/sgx_repo/ubuntu/intel-sgx-deb.key"
+                found = (key, {}) if is_key else owner.page(self.path)
+                body, headers = found or (b"", {})
+                self.send_response(200 if found else 404)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
                 self.end_headers()
-                if good:
-                    self.wfile.write(key)
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass

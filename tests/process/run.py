@@ -22,6 +22,7 @@ import sys
 import time
 import traceback
 
+import attest_run
 import canary_run
 import key_server
 import kill_points
@@ -109,9 +110,9 @@ class Tests:
         begin = time.monotonic()
         try:
             result = action(*arguments)
-        except (Failed, operate_run.Wrong, OSError, ValueError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
+        except (Failed, operate_run.Wrong, attest_run.Wrong, OSError, ValueError, KeyError, TimeoutError, subprocess.SubprocessError) as error:
             self.failed += 1
-            detail = str(error) if isinstance(error, (Failed, operate_run.Wrong)) else traceback.format_exc()
+            detail = str(error) if isinstance(error, (Failed, operate_run.Wrong, attest_run.Wrong)) else traceback.format_exc()
             print(f"FAILED {sentence}\n  " + detail.replace("\n", "\n  "), flush=True)
             return None
         self.passed += 1
@@ -158,6 +159,14 @@ class Tests:
     def operate(self):
         operate_run.all_of(self.clean)
 
+    def attest(self):
+        """One machine, judged by its quotes; the tests build on one another."""
+        attested = attest_run.Attested(self._work, self._program, self._shared, self.server)
+        for sentence, test in attest_run.ALL:
+            if not self.check(sentence, test, attested):
+                break
+        attested.world.close()
+
     def keep_secrets(self, by_variable):
         return canary_run.find_no_secret(self._work, self._program, self._shared, by_variable)
 
@@ -201,6 +210,7 @@ def main():
     if clean.result():
         tests.check("a run on the converged machine changes nothing, asks no network and starts at most 3 children", tests.stay_quiet)
         tests.check("start, stop, restart and logs do what they say, and a followed log ends by signal, pipe and container", tests.operate)
+        tests.attest()
         tests.check("no secret of a set-up is found in anything that was written, shown, sent to the engine or given to a child", tests.keep_secrets, False)
         tests.check("nor is one that came by a variable", tests.keep_secrets, True)
         tests.check("a variable that brought a secret is no longer in the running program's environment", tests.wipe_variables)

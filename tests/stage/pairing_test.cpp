@@ -167,9 +167,9 @@ TEST_CASE("what has to be decided or right before the token is spent stops the r
     code = "pairing.not_in_memory";
     exit = 9;
   }
-  SECTION("a profile that wants its quote checked") {
+  SECTION("a profile that wants quotes verified and does not say whose enclave to expect") {
     s.settings.profile.enclave.mode = "quote";
-    code = "attest.verifier_missing";
+    code = "attest.expectation_missing";
     exit = 4;
   }
   const Ending end = pair(s);

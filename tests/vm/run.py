@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
+import scenes_attestation  # noqa: E402
 import scenes_bad_input  # noqa: E402
 import scenes_default  # noqa: E402
 import scenes_doctor  # noqa: E402
@@ -35,7 +36,7 @@ from scene import Laboratory, Scene, keep_logs  # noqa: E402
 
 #: What --full plays, beside the default tier. Bad input comes last: its last scene pairs anew, and from then on the lab's gateway calls the
 #: device of the frozen machine revoked.
-FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_doctor, scenes_bad_input]
+FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_doctor, scenes_attestation, scenes_bad_input]
 LOGS = pathlib.Path(os.environ.get("COSIGNER_LOGS", HERE.parent.parent / "build-logs")) / "vm"
 
 

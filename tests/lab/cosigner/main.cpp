@@ -7,6 +7,7 @@
 #include "enrol.hpp"
 #include "gateway.hpp"
 #include "keys.hpp"
+#include "quoting.hpp"
 #include "serve.hpp"
 #include "store.hpp"
 
@@ -59,7 +60,7 @@ int print_public_key(const Place& place) {
 int usage() {
   std::fprintf(stderr,
                "customer_cosigner (STAND-IN) [--initial-config-file F | --enroll-new-device F | --update-config F |\n"
-               "                   --list-devices | --print-pubkey | --version]\n");
+               "                   --list-devices | --print-pubkey | --attest-quote HEX | --version]\n");
   return 1;
 }
 
@@ -83,6 +84,7 @@ int main(int argc, char** argv) {
   const std::string file = argv[2];
   if (flag == "--initial-config-file") return lab::run_initial(place, journal, file) ? 0 : 1;
   if (flag == "--enroll-new-device") return lab::run_enrol(place, journal, file) ? 0 : 1;
+  if (flag == "--attest-quote") return lab::run_quote(place, journal, file) ? 0 : 1;
   if (flag == "--update-config") return lab::run_update(place, journal, file) ? 0 : 1;
   return usage();
 }

@@ -4,6 +4,8 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "kit/golden.hpp"
+#include "kit/schema_check.hpp"
+#include "state/journal.hpp"
 #include "unit/cli/paper_machine.hpp"
 
 using namespace cosigner;
@@ -120,6 +122,32 @@ TEST_CASE("no text of a machine that the vendor attested says verified") {
   machine.run({"setup"});
   machine.run({"status"});
   CHECK_THAT(machine.terminal.said, !Catch::Contains("verified"));
+}
+
+TEST_CASE("status says as of when the enclave was attested, how long ago that is, and how long it is good") {
+  PaperMachine machine;
+  machine.run({"setup"});
+  machine.terminal.width = 200;  // the sentence is the point here, not where it is broken
+  const Time at = machine.host.model.now;
+  auto journal = state::Journal::load(machine.host, "/var/lib/cosigner/journal.jsonl");
+  REQUIRE(journal);
+  state::Record record;
+  record.kind = state::Record::Kind::done;
+  record.remember = {{"attestation.by", "this_program"}, {"attestation.at", to_iso(at)}, {"attestation.valid_until", to_iso(at + std::chrono::hours(480))}};
+  REQUIRE(journal->append(machine.host, record).ok());
+  const auto said_after = [&](std::chrono::minutes later, const std::vector<std::string>& arguments) {
+    machine.host.model.now = at + later;
+    machine.terminal.said.clear();
+    machine.run(arguments);
+    return machine.terminal.said;
+  };
+  CHECK_THAT(said_after(std::chrono::minutes(64), {"status"}), Catch::Contains("verified by this program, as of " + to_people_time(at) + ", 1 h 04 min ago, good until "));
+  CHECK_THAT(said_after(std::chrono::hours(100), {"status"}), Catch::Contains(", 4 d 4 h ago"));
+  CHECK_THAT(said_after(std::chrono::hours(-1), {"status"}), Catch::Contains("which this clock has not reached yet"));
+  const json document = *parse_json(said_after(std::chrono::hours(1), {"status", "--json"}));
+  CHECK(document["attested_age_seconds"] == 3600);
+  CHECK(document["attested_until"] == to_iso(at + std::chrono::hours(480)));
+  CHECK(kit::broken_rule_of_document(machine.terminal.said) == "");
 }
 
 TEST_CASE("history tells who did what, run by run") {

@@ -91,11 +91,31 @@ TEST_CASE("a downgrade needs a reason in words, and nothing that could be a secr
 
 TEST_CASE("an option of a feature that is not built is refused") {
   Flags flags;
-  SECTION("--reboot") { flags.reboot = true; }
-  SECTION("--new-platform") { flags.new_platform = true; }
+  flags.reboot = true;
   const auto merged = merged_of("{\"version\":1}", {}, flags);
   REQUIRE(merged.problems.size() == 1);
   CHECK_THAT(text_of(merged.problems.front()), Catch::Contains("is not supported yet"));
+}
+
+TEST_CASE("--new-platform unpins the platform where one is pinned: in attestation mode quote") {
+  Flags flags;
+  flags.new_platform = true;
+  CHECK(merged_of("{\"version\":1}", {}, flags).problems.size() == 1);
+  Profile quoting = *builtin_profile("global");
+  quoting.enclave.mode = "quote";
+  const auto merged = merge(quoting, read_answers("{\"version\":1}", "a.json"), {}, flags);
+  CHECK(merged.problems.empty());
+  CHECK(merged.settings.new_platform);
+}
+
+TEST_CASE("a policy for quotes is taken where this program judges quotes, and refused where it would be ignored") {
+  const auto answers = [] { return read_answers(R"({"version":1,"attestation":{"policy":"/etc/cosigner/policy.json"}})", "a.json"); };
+  Profile profile = *builtin_profile("global");
+  CHECK_THAT(text_of(merge(profile, answers(), {}, {}).problems.front()), Catch::Contains("attestation.policy: is of no use"));
+  profile.enclave.mode = "quote";
+  const auto merged = merge(profile, answers(), {}, {});
+  CHECK(merged.problems.empty());
+  CHECK(merged.settings.answers.attestation_policy == "/etc/cosigner/policy.json");
 }
 
 TEST_CASE("a flag is held to the rule of the answer that it stands for, and its value is not quoted") {

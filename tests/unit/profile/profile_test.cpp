@@ -82,6 +82,14 @@ TEST_CASE("a custom root and a CPU dump are for simulation profiles alone") {
   CHECK_THAT(problems_of(R"({"schema":"cosigner.profile/1","name":"x","extends":"global","simulationCpuid":"/x"})"), Catch::Contains("simulation"));
 }
 
+TEST_CASE("the flag by which a co-signer hands out its quote is a flag and nothing else") {
+  const auto with_flag = [](const std::string& flag) {
+    return R"({"schema":"cosigner.profile/1","name":"x","extends":"global","cosigner":{"quoteFlag":")" + flag + "\"}}";
+  };
+  CHECK(parse_profile(with_flag("--quote"), "p.json")->cosigner.quote_flag == "--quote");
+  for (const char* flag : {"--", "quote", "--quote x", "--Quote", "--quote;id"}) CHECK_THAT(problems_of(with_flag(flag)), Catch::Contains("quoteFlag"));
+}
+
 TEST_CASE("an unknown built-in name is answered with the nearest") {
   const auto profile = builtin_profile("swis");
   REQUIRE_FALSE(profile.ok());

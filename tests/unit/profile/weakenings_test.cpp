@@ -33,6 +33,7 @@ const std::vector<Case> cases = {
     {"attestation.custom_root", [](Settings& s, Profile&) { s.profile.enclave.root_ca_pem = "PEM"; }},
     {"attestation.new_platform", [](Settings& s, Profile&) { s.new_platform = true; }},
     {"attestation.other_enclave", [](Settings& s, Profile&) { s.profile.enclave.mrsigner = std::string(64, 'a'); }},
+    {"attestation.own_policy", [](Settings& s, Profile&) { s.answers.attestation_policy = "/policy.json"; }},
     {"attestation.weaker_mode", [](Settings&, Profile& b) { b.enclave.mode = "quote"; }},
     {"callback.http", [](Settings& s, Profile&) { s.answers.callback.emplace().url = "http://h"; }},
     {"callback.none", [](Settings& s, Profile&) { s.answers.acknowledge_no_callback = true; }},
