@@ -118,6 +118,7 @@ List daemon_checks() {
       {"qcnl.cache", "No certificate of an earlier provider is kept", "qcnl.file", look_at_qcnl_cache},
       {"qcnl.cache_folder", "The daemon can keep certificates", "aesm.account", look_at_qcnl_cache_folder},
       {"qcnl.answer", "The quote provider answers", "qcnl.url", look_at_provider, doctor, network},
+      {"qcnl.identity", "What the quote provider says of the quoting enclave is Intel's word", "qcnl.answer", look_at_qe_identity, doctor, network},
       {"platform.registered", "A machine with several sockets is registered", "cpu.sgx", look_at_registration},
       {"platform.retrieval", "A retrieved platform id is whole", "cpu.sgx", look_at_retrieval},
   };

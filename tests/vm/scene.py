@@ -23,6 +23,7 @@ LAB = HERE.parent / "lab" / "lab.py"
 PROGRAM = pathlib.Path(os.environ.get("COSIGNER_BINARY", ROOT / "build-static" / "cosigner"))
 GUEST_PROGRAM = "/root/cosigner"
 PROFILE = "/root/lab/lab-profile.json"
+QUOTE_PROFILE, QUOTE_ANSWERS = "/root/lab/quote-profile.json", "/root/lab/answers-quote.json"
 ANSWERS = {"debian12": "/root/lab/answers-debian.json", "ubuntu2204": "/root/lab/answers-ubuntu.json"}
 SETUP_SECONDS = 3600  # an install of the engine alone takes minutes under emulation, more on a busy machine
 

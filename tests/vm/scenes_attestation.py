@@ -5,11 +5,10 @@ import subprocess
 import tempfile
 import time
 
-from scene import PROGRAM, Scene
+from scene import PROGRAM, QUOTE_ANSWERS, QUOTE_PROFILE, Scene
 from scenes_bad_input import edit_json
 from scenes_default import converges, fresh_install, must
 
-QUOTE_PROFILE, QUOTE_ANSWERS = "/root/lab/quote-profile.json", "/root/lab/answers-quote.json"
 EVIDENCE = "/var/lib/cosigner/attestation/evidence"
 CHECK = "cosigner-check.service"
 SHORT_LIFE = 200  # seconds; the check comes three minutes after a boot, and that is later

@@ -3,7 +3,7 @@ outbound rules are enough for a whole set-up."""
 import json
 import pathlib
 
-from scene import GUEST_PROGRAM, ROOT, SETUP_SECONDS, ANSWERS, PROFILE, Scene
+from scene import ANSWERS, GUEST_PROGRAM, PROFILE, QUOTE_ANSWERS, QUOTE_PROFILE, ROOT, SETUP_SECONDS, Scene
 from scenes_default import converges, fresh_install, must
 
 UNKNOWNS = ROOT / "tests/golden/vm/doctor_unknowns.txt"
@@ -11,9 +11,10 @@ DOCTOR_SECONDS = 300
 
 
 def look(scene, *words) -> dict:
-    """The document, with the exit code as "code", of a guest whose clock is right: on a starved host it may be off for a moment."""
+    """The document, with the exit code as "code", of a guest whose clock is right: on a starved host it may be off for a moment. By the
+    profile that names the lab's root: what the lab's certificate service says is genuine to that root alone."""
     scene.vm.wait_clock()
-    done = scene.vm.run([GUEST_PROGRAM, "doctor", "--profile", PROFILE, "--answers", ANSWERS[scene.kind], *words, "--json"], None, DOCTOR_SECONDS, check=False)
+    done = scene.vm.run([GUEST_PROGRAM, "doctor", "--profile", QUOTE_PROFILE, "--answers", QUOTE_ANSWERS, *words, "--json"], None, DOCTOR_SECONDS, check=False)
     must(done.out.startswith("{"), f"doctor answers with a document: exit {done.rc}\n{done.out[-2000:]}{done.err[-2000:]}")
     document = json.loads(done.out)
     document["code"] = done.rc

@@ -300,6 +300,38 @@ std::vector<Breakage> provider_breakages() {
        "qcnl.answer",
        Outcome::fail,
        {"E5"}},
+      {"a QE identity that somebody else signed",
+       [](SoundMachine& m) { m.certificate_service([](attest_test::Wishes& wishes) { wishes.json_key = &attest_test::keys().stranger; }); },
+       "qcnl.identity",
+       Outcome::fail,
+       {}},
+      {"a QE identity that has ended",
+       [](SoundMachine& m) {
+         m.certificate_service([&](attest_test::Wishes& wishes) {
+           wishes.qe_identity = [now = m.host.model.now](nlohmann::json& document) {
+             document["issueDate"] = to_iso(now - 40 * attest_test::day);
+             document["nextUpdate"] = to_iso(now - 10 * attest_test::day);
+           };
+         });
+       },
+       "qcnl.identity",
+       Outcome::fail,
+       {}},
+      {"a QE identity of another root",
+       [](SoundMachine& m) { m.settings.profile.enclave.root_ca_pem.clear(); },
+       "qcnl.identity",
+       Outcome::fail,
+       {}},
+      {"a revocation list of the root that cannot be fetched",
+       [](SoundMachine& m) {
+         m.host.model.web["https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"] =
+             [](kit::MachineModel&, const host::HttpRequest&) -> Result<host::HttpResponse> {
+           return make_error("network.timed_out", "it did not answer in time", "");
+         };
+       },
+       "qcnl.identity",
+       Outcome::unknown,
+       {}},
       {"a provider that has ended", [](SoundMachine& m) { provider_says(m, 410, ""); }, "qcnl.answer", Outcome::fail, {"E24"}},
       {"a provider that is out of order", [](SoundMachine& m) { provider_says(m, 503, ""); }, "qcnl.answer", Outcome::warn, {}},
       {"a proxy that answers for the provider",

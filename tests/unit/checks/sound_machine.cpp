@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/encoding.hpp"
 #include "container/daemon_settings.hpp"
 #include "installer/checks/catalog.hpp"
 #include "profile/profile_json.hpp"
@@ -130,10 +131,7 @@ void fill_daemon(SoundMachine& m) {
   m.put("/etc/sgx_default_qcnl.conf",
         "{\"pccs_url\": \"https://api.trustedservices.intel.com/sgx/certification/v4/\", \"use_secure_cert\": true, "
         "\"retry_times\": 6}\n");
-  model.web["https://api.trustedservices.intel.com/sgx/certification/v4/qe/identity"] =
-      [](MachineModel&, const host::HttpRequest&) -> Result<host::HttpResponse> {
-    return host::HttpResponse{200, {}, "{\"enclaveIdentity\":{}}"};
-  };
+  m.certificate_service({});
 }
 
 void fill_cosigner(SoundMachine& m) {
@@ -195,6 +193,28 @@ void fill_surroundings(SoundMachine& m) {
 }
 
 }  // namespace
+
+void SoundMachine::certificate_service(const std::function<void(attest_test::Wishes&)>& change) {
+  const Time now = host.model.now;
+  attest_test::Wishes wishes;
+  wishes.qe_identity = [now](nlohmann::json& document) {
+    document["issueDate"] = to_iso(now - 100 * attest_test::day);
+    document["nextUpdate"] = to_iso(now + 300 * attest_test::day);
+  };
+  wishes.root_crl.from = now - 100 * attest_test::day;
+  wishes.root_crl.until = now + 300 * attest_test::day;
+  if (change) change(wishes);
+  const auto evidence = attest_test::make(wishes);
+  settings.profile.enclave.root_ca_pem = attest_test::to_pem(evidence.root.certificate.der);
+  const auto serve = [&](const std::string& url, const std::string& body, const std::map<std::string, std::string>& headers) {
+    host.model.web[url] = [body, headers](MachineModel&, const host::HttpRequest&) -> Result<host::HttpResponse> {
+      return host::HttpResponse{200, headers, body};
+    };
+  };
+  serve("https://api.trustedservices.intel.com/sgx/certification/v4/qe/identity", *evidence.collateral.qe_identity,
+        {{"sgx-enclave-identity-issuer-chain", to_url_component(*evidence.collateral.tcb_signing_chain)}});
+  serve("https://certificates.trustedservices.intel.com/IntelSGXRootCA.der", *evidence.collateral.root_crl, {});
+}
 
 std::string changed(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);

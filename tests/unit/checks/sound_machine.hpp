@@ -1,11 +1,13 @@
 // A machine on which every check of the doctor passes, and the settings that it was set up with. Tests break one thing of it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
 #include "engine/check.hpp"
 #include "kit/fake_host.hpp"
+#include "unit/attest/made_evidence.hpp"
 
 namespace cosigner::checks {
 
@@ -24,6 +26,9 @@ struct SoundMachine {
   /// The daemon's answers from now on: an error code (0: success) to what it offers, another one to preparing a quote, the kind
   /// of its key.
   void daemon_says(std::uint32_t code, std::uint32_t quote_code = 0, char algorithm = 2);
+  /// Intel's certificate service, with what a throw-away hierarchy says of the quoting enclave; its root is the profile's. `change`: of what
+  /// is usual.
+  void certificate_service(const std::function<void(attest_test::Wishes&)>& change);
   /// A processor of another kind: `cpuid -r` lines.
   void processor(const std::string& cpuid_text);
 
