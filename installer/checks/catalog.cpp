@@ -194,6 +194,7 @@ List network_checks() {
       reaching("net.quote_provider", "The quote provider can be reached"),
       reaching("net.intel_root", "Intel's root revocation list can be fetched"),
       reaching("net.os_archive", "The operating system's archive can be reached"),
+      {"machine.region", "The cloud's region is known", "machine.place", look_at_region, engine::CheckUse::doctor, engine::CheckReach::network},
       {"clock.servers", "Servers agree with this machine's clock", "", look_at_server_clock, engine::CheckUse::doctor,
        engine::CheckReach::network},
   };

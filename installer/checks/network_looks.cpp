@@ -1,6 +1,5 @@
 // Whether the servers of egress_rows answer; declared in egress.hpp.
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/text.hpp"
 #include "installer/checks/egress.hpp"
@@ -12,7 +11,7 @@ namespace {
 
 constexpr std::chrono::seconds deadline{
     6};  // of all servers together; an emulated machine needs two for its first TLS connection
-constexpr std::chrono::seconds largest_difference{2};  // a Date header counts whole seconds
+constexpr std::chrono::seconds largest_difference{2};  // both sides count whole seconds
 
 std::optional<host::ProxySettings> proxy_for(const profile::Settings& settings, const EgressRow& row) {
   if (settings.answers.proxy_url.empty() || row.check == "net.proxy") return std::nullopt;
@@ -90,24 +89,33 @@ std::optional<Error> trouble_reaching(const std::string& check, const host::Host
   return std::nullopt;
 }
 
+namespace {
+
+/// By how many seconds a server's clock is outside the span in which it was asked; a slow answer is no wrong clock.
+std::chrono::seconds difference_of(const host::Reached& reached) {
+  if (*reached.server_time > reached.answered) return *reached.server_time - reached.answered;
+  if (*reached.server_time < reached.asked) return reached.asked - *reached.server_time;
+  return std::chrono::seconds(0);
+}
+
+}  // namespace
+
 Observation look_at_server_clock(const host::HostView& host, const profile::Settings& settings) {
-  const Time now = host.clock().now();
   std::size_t asked = 0, wrong = 0;
-  long long worst = 0;
+  std::chrono::seconds worst{0};
   for (const Tried& tried : try_all(host, settings)) {
     if (!tried.reached.server_time) continue;
     ++asked;
-    const long long difference = (now - *tried.reached.server_time).count();
-    const bool is_off = difference > largest_difference.count() + deadline.count() || difference < -largest_difference.count();
-    if (!is_off) continue;
+    const auto difference = difference_of(tried.reached);
+    if (difference <= largest_difference) continue;
     ++wrong;
-    worst = std::max(worst, std::abs(difference));
+    worst = std::max(worst, difference);
   }
   if (asked == 0) return unknown("no server said what time it is");
   if (wrong * 2 <= asked)
     return passed(counted(static_cast<long long>(asked), "server") + " agree with this machine's clock within seconds");
   return failed(
-      "the clock differs by " + std::to_string(worst) + " s from that of " + counted(static_cast<long long>(wrong), "server"),
+      "the clock differs by " + std::to_string(worst.count()) + " s from that of " + counted(static_cast<long long>(wrong), "server"),
       remedy("clock_set"), {"E30"});
 }
 

@@ -4,6 +4,7 @@
 #include "installer/checks/observing.hpp"
 #include "installer/checks/processor.hpp"
 #include "installer/checks/texts.hpp"
+#include "sgx/instance_region.hpp"
 
 namespace cosigner::checks {
 namespace {
@@ -38,11 +39,7 @@ Place place_of(const host::HostView& host, const profile::Settings& settings) {
     out.name = "VMware";
   else if (vendor == "QEMU" || begins_with(product, "KVM") || begins_with(product, "Standard PC"))
     out.name = "KVM";
-  if (out.provider == sgx::QuoteProvider::alibaba) {
-    // From cloud-init's record: nothing is asked over the network (threats N3).
-    const std::string region = sgx::region_of_instance(text_of(host, "/run/cloud-init/instance-data.json", 1024 * 1024));
-    if (sgx::alibaba_pccs_url(region, true)) out.region = region;
-  }
+  if (out.provider == sgx::QuoteProvider::alibaba) out.region = sgx::recorded_region(host);
   if (!out.name.empty()) return out;
   const auto dumps = read_cpuid(host, settings);
   if (dumps && !dumps->empty() && sgx::judge_cpuid(dumps->front()).hypervisor == false) out.name = "bare metal";
@@ -53,12 +50,18 @@ Observation look_at_place(const host::HostView& host, const profile::Settings& s
   const Place place = place_of(host, settings);
   if (place.name.empty()) return unknown("the machine's vendor strings name no cloud that is known here");
   if (place.name == "Alibaba Cloud") {
-    if (place.region.empty()) return warned("Alibaba Cloud, but its region is not known", remedy("alibaba_region"));
-    return passed("Alibaba Cloud, region " + place.region);
+    return passed("Alibaba Cloud" + (place.region.empty() ? std::string() : ", region " + place.region));
   }
   if (place.name == "bare metal")
     return passed("bare metal: whoever owns it registers it with Intel when it has several sockets");
   return passed(place.name + what_follows(place.name));
+}
+
+Observation look_at_region(const host::HostView& host, const profile::Settings& settings) {
+  if (place_of(host, settings).provider != sgx::QuoteProvider::alibaba) return passed("only Alibaba Cloud's quote providers go by regions");
+  const std::string region = sgx::instance_region(host);
+  if (!region.empty()) return passed("region " + region);
+  return warned("neither cloud-init nor the instance service names a region whose quote provider is known here", remedy("alibaba_region"));
 }
 
 }  // namespace cosigner::checks

@@ -12,11 +12,14 @@ namespace cosigner::checks {
 struct Place {
   std::string name;  // "Azure", "Alibaba Cloud", "IBM Cloud", "VMware", "KVM", "bare metal"; empty: not recognised
   std::optional<sgx::QuoteProvider> provider;  // that its owner runs
-  std::string region;                          // Alibaba's, when it is of the closed list
+  std::string region;                          // Alibaba's as cloud-init recorded it, when it is of the closed list
 };
 
 Place place_of(const host::HostView& host, const profile::Settings& settings);
 
 engine::Observation look_at_place(const host::HostView& host, const profile::Settings& settings);
+
+/// Asks the cloud's instance service where cloud-init recorded nothing.
+engine::Observation look_at_region(const host::HostView& host, const profile::Settings& settings);
 
 }  // namespace cosigner::checks

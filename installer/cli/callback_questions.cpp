@@ -53,7 +53,7 @@ class HandlerQuestions {
 
   Result<std::string> ask_url() {
     return context_.prompts.line(
-        "URL of the callback handler, without what the co-signer appends, such as /v2/tx_sign_request (empty: back):", "",
+        "URL of the callback handler, such as https://handler.example:8443, with a path of its own if it has one; the co-signer appends /v2/tx_sign_request itself (empty: back):", "",
         [](const std::string& text) -> std::optional<std::string> {
           if (text.empty()) return std::nullopt;
           const auto parsed = callback::parse_handler_url(text);

@@ -64,7 +64,7 @@ std::string outcome_text(const report::RunReport& report, const profile::Setting
   // Where a start is wanted the stage has seen it healthy; where not, only that it runs.
   return "The co-signer runs" + std::string(is_wanted ? " and is healthy" : "") + ": " +
          (revision.empty() ? std::string() : "revision " + revision + ", ") + "container " + name +
-         ". See how it is with \"sudo /var/lib/cosigner/bin/cosigner status\"; its configuration is /etc/cosigner/config.json.";
+         ". See how it is with \"sudo cosigner status\"; its configuration is /etc/cosigner/config.json.";
 }
 
 }  // namespace cosigner::cli

@@ -11,7 +11,8 @@ report::ExitCode run_history(const Invocation& invocation, Environment& environm
   if (!journal.ok()) return say_error(invocation, environment, journal.error());
   if (!journal->exists()) return say_error(invocation, environment, make_error("run.nothing_set_up", "nothing was ever set up on this machine", "Run `sudo cosigner setup`."));
   const auto& records = journal->records();
-  environment.terminal.out(invocation.json ? ui::history_document(records, invocation.word(0)) : ui::history_text(records, invocation.word(0)));
+  if (invocation.json) environment.terminal.out(ui::history_document(records, invocation.word(0)));
+  else environment.terminal.out(for_screen(ui::history_text(records, invocation.word(0)), environment.terminal));
   return report::ExitCode::ok;
 }
 

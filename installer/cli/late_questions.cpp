@@ -64,7 +64,7 @@ namespace {
 Status ask_container_proxy(const LateContext& context, profile::Settings& settings) {
   auto& answers = settings.answers;
   if (answers.container_proxy_decided || !answers.container_proxy_url.empty()) return {};
-  const std::size_t wanted = TRY(context.prompts.choice("Does the co-signer reach the vendor through a proxy?", {"yes", "no"},
+  const std::size_t wanted = TRY(context.prompts.choice("Does the co-signer reach the vendor through a proxy?", {"yes", "no, directly"},
                                                         answers.proxy_url.empty() ? 1 : 0));
   answers.container_proxy_decided = true;
   settings.origins["proxy.container"] = "prompt";

@@ -12,6 +12,14 @@ constexpr std::size_t program_limit = 256 * 1024 * 1024;
 constexpr host::FileAttributes program_attributes{{0755}, {}};
 constexpr std::size_t compared_at_once = 64 * 1024;  // small enough for the heap: larger blocks are mapped anew each time
 
+// A file and no link: a link in a world of links can be led elsewhere, and the path walker refuses to write through one.
+constexpr const char* command_text =
+    "#!/bin/sh\n"
+    "# Written by cosigner setup: makes the program's own copy a command.\n"
+    "exec /var/lib/cosigner/bin/cosigner \"$@\"\n";
+constexpr host::FileAttributes command_attributes{{0755}, {}};
+constexpr std::size_t command_limit = 1024;
+
 /// Compared byte by byte: on a machine where all is well this is several times cheaper than two digests, and trusts no time stamp.
 Result<bool> same_bytes(const host::FilesView& files, const Path& one, const Path& other) {
   const auto first = TRY(files.stat(one));
@@ -50,6 +58,7 @@ class WithOwnPlace : public engine::Stage {
     std::vector<Step> own;
     TRY(plan_directories(host, own));
     TRY(plan_program(host, own));
+    TRY(plan_command(host, context.ledger, plan.findings, own));
     plan.steps.insert(plan.steps.begin(), own.begin(), own.end());
     return plan;
   }
@@ -85,6 +94,32 @@ class WithOwnPlace : public engine::Stage {
     step.why = "units and later repairs run this root-owned copy, not a file in somebody's home";
     step.undo = "remove " + installed_program.text();
     steps.push_back(std::move(step));
+    return {};
+  }
+
+  /// Convenience, never a reason to fail: what somebody else put there stays, and a folder that others can write to gets no command of root's.
+  Status plan_command(const host::HostView& host, const state::Ledger& ledger, std::vector<report::Finding>& findings,
+                      std::vector<Step>& steps) const {
+    if (program_ == installed_command) return {};  // whoever put the program itself there has the command
+    const auto refuse = [&](const std::string& evidence) {
+      findings.push_back({"own.command", "\"cosigner\" is a command", report::Outcome::warn, evidence, "Type " + installed_program.text() + " instead.", {}, {}});
+      return Status{};
+    };
+    const Path folder = installed_command.parent();
+    const auto parent = TRY(host.files().stat(folder));
+    if (!parent || parent->kind != host::FileKind::directory) return refuse(folder.text() + " is no folder");
+    if ((parent->attributes.mode.bits & 0022) != 0) return refuse(folder.text() + " can be written to by others than root");
+    const auto found = TRY(host.files().stat(installed_command));
+    if (found && found->kind != host::FileKind::regular) return refuse(installed_command.text() + " is there already and is no plain file");
+    if (found) {
+      const bool is_short = found->size <= command_limit;
+      const bool is_right = is_short && TRY(host.files().read(installed_command, command_limit)) == command_text;
+      if (is_right && found->attributes == command_attributes) return {};
+      if (!is_right && TRY(same_bytes(host.files(), program_, installed_command))) return {};
+      if (!is_right && ledger.find("file", installed_command.text()) == nullptr) return refuse(installed_command.text() + " is somebody else's file");
+    }
+    steps.push_back({"command", engine::WriteFile{installed_command, command_text, command_attributes, "file", true, false},
+                     "\"cosigner status\" has to work from any folder", "remove " + installed_command.text()});
     return {};
   }
 

@@ -14,8 +14,9 @@ inline const Path own_state = "/var/lib/cosigner";
 inline const Path own_logs = "/var/log/cosigner";
 inline const Path own_runtime = "/run/cosigner";
 inline const Path installed_program = "/var/lib/cosigner/bin/cosigner";
+inline const Path installed_command = "/usr/local/bin/cosigner";  // on everybody's PATH and on sudo's; starts the installed program
 
-/// Adds our directories and the installed copy of `program` (the running file) to the steps of `inner`, once `inner` is not blocked.
+/// Adds our directories, the installed copy of `program` (the running file) and the command of its name to the steps of `inner`, once `inner` is not blocked.
 std::unique_ptr<engine::Stage> with_own_place(std::unique_ptr<engine::Stage> inner, Path program);
 
 }  // namespace cosigner::stages

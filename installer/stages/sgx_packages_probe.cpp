@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "installer/stages/aesm_talk.hpp"
 #include "installer/stages/sgx_packages.hpp"
+#include "sgx/instance_region.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -22,25 +23,25 @@ std::string dmi(const host::FilesView& files, const std::string& name) {
   return text && *text ? std::string(trimmed(**text)) : std::string();
 }
 
-Result<sgx::WantedProvider> alibaba_provider(const host::FilesView& files) {
-  const std::string region = sgx::region_of_instance(TRY(text_of(files, "/run/cloud-init/instance-data.json")));
-  const auto url = sgx::alibaba_pccs_url(region, true);
+Result<sgx::WantedProvider> alibaba_provider(const host::HostView& host) {
+  const auto url = sgx::alibaba_pccs_url(sgx::instance_region(host), true);
   if (url) return sgx::WantedProvider{sgx::QuoteProvider::alibaba, *url, true};
-  return make_error("sgx.region_unknown", "this is a machine of Alibaba Cloud, but its region is not known here" + (region.empty() ? std::string() : ": " + shown(Untrusted(region))),
+  return make_error("sgx.region_unknown", "this is a machine of Alibaba Cloud, but neither cloud-init nor the instance service names a region whose quote provider is known here",
                     "Set sgx.quoteProvider to pccs and sgx.pccsUrl to the address that Alibaba Cloud names for this region.");
 }
 
-Result<sgx::WantedProvider> wanted_provider(const host::FilesView& files, const profile::Settings& settings) {
+Result<sgx::WantedProvider> wanted_provider(const host::HostView& host, const profile::Settings& settings) {
   const auto& answers = settings.answers;
+  const auto& files = host.files();
   const sgx::WantedProvider intel{sgx::QuoteProvider::intel, settings.profile.quote_provider.intel_pcs_url, true};
   const sgx::WantedProvider azure{sgx::QuoteProvider::azure, std::string(sgx::azure_pccs_url), true};
   if (answers.quote_provider == "pccs") return sgx::WantedProvider{sgx::QuoteProvider::pccs, answers.pccs_url, !answers.pccs_self_signed};
   if (answers.quote_provider == "intel") return intel;
   if (answers.quote_provider == "azure") return azure;
-  if (answers.quote_provider == "alibaba") return alibaba_provider(files);
+  if (answers.quote_provider == "alibaba") return alibaba_provider(host);
   const auto found = sgx::provider_of_machine(dmi(files, "sys_vendor"), dmi(files, "product_name"), dmi(files, "chassis_asset_tag"));
   if (found == sgx::QuoteProvider::azure) return azure;
-  if (found == sgx::QuoteProvider::alibaba) return alibaba_provider(files);
+  if (found == sgx::QuoteProvider::alibaba) return alibaba_provider(host);
   return intel;
 }
 
@@ -88,7 +89,7 @@ Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const en
   facts.provision_node = sgx::find_node(host.devices(), sgx::provision_nodes());
   facts.qcnl = TRY(text_of(host.files(), qcnl_path));
   facts.aesmd_conf = sgx::read_aesmd_conf(TRY(text_of(host.files(), "/etc/aesmd.conf")));
-  auto wanted = wanted_provider(host.files(), settings);
+  auto wanted = wanted_provider(host, settings);
   if (wanted) facts.wanted = std::move(*wanted);
   else facts.provider_error = std::move(wanted).error();
   if (!facts.missing.empty() || facts.interrupted) return facts;

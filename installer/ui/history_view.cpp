@@ -81,7 +81,8 @@ std::string history_text(const std::vector<state::Record>& records, const std::s
     for (const auto* record : row.outcomes) text += step_line(*record);
     if (row.open_intent != nullptr) text += "  " + to_iso(row.open_intent->at) + "  " + safe(row.open_intent->stage + "/" + row.open_intent->step) + "  begun, and nothing more is known\n";
   }
-  return text.empty() ? "No such run.\n" : text;
+  if (text.empty()) return run.empty() ? "Nothing was changed here yet.\n" : "No such run that changed something.\n";
+  return run.empty() ? text + "Runs that changed nothing are not kept here; \"cosigner status\" tells the last one of any kind.\n" : text;
 }
 
 std::string history_document(const std::vector<state::Record>& records, const std::string& run) {

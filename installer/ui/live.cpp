@@ -114,7 +114,7 @@ void LiveRenderer::on(const report::Event& event, Time at) {
   } else if (const auto* found = std::get_if<report::StageFound>(&event)) {
     print_findings(*found);
   } else if (const auto* step = std::get_if<report::StepStarted>(&event)) {
-    doing_ = safe(step->kind) + " " + safe(step->subject);
+    doing_ = safe(step->kind) + (step->subject == step->kind ? std::string() : " " + safe(step->subject));
     in_step_ = true;
     progress_.clear();
   } else if (const auto* progress = std::get_if<report::StepProgressed>(&event)) {

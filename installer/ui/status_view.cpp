@@ -17,6 +17,11 @@ namespace {
 using nlohmann::json;
 
 std::string safe(const std::string& text) { return shown(Untrusted(text)); }
+/// A kept moment as it is told elsewhere on the screen.
+std::string people_time(const std::string& iso) {
+  const auto time = parse_time(iso);
+  return time ? to_people_time(*time) : safe(iso);
+}
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
 std::string attested_by(const state::Ledger& ledger) {
@@ -41,14 +46,14 @@ std::string end_of_evidence(const state::Ledger& ledger, const std::string& name
 std::string evidence_times(const state::Ledger& ledger, Time now) {
   const std::string since = ledger.value("attestation.at"), until = end_of_evidence(ledger, "valid_until");
   if (since.empty()) return {};
-  std::string text = ", as of " + safe(since);
+  std::string text = ", as of " + people_time(since);
   if (const auto at = parse_time(since)) {
     const std::string age = age_of(*at, now);
     text += age.empty() ? ", which this clock has not reached yet" : ", " + age + " ago";
   }
   const std::string grace = end_of_evidence(ledger, "grace_until");
-  if (!until.empty()) text += ", good until " + safe(until);
-  return grace.empty() ? text : text + ", by a policy with grace until " + safe(grace);
+  if (!until.empty()) text += ", good until " + people_time(until);
+  return grace.empty() ? text : text + ", by a policy with grace until " + people_time(grace);
 }
 
 json age_or_null(const std::string& since, Time now) {
@@ -135,7 +140,7 @@ std::string container_text(const StatusView& status) {
 std::string last_run_text(const StatusView& status) {
   const json last = last_run_json(status);
   if (!last.is_object() || !last["exit_code"].is_number_integer() || !last["ended"].is_string()) return "none known";
-  return safe(last["ended"].get<std::string>()) + ", exit code " + std::to_string(last["exit_code"].get<int>());
+  return people_time(last["ended"].get<std::string>()) + ", exit code " + std::to_string(last["exit_code"].get<int>());
 }
 
 }  // namespace

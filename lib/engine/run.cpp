@@ -181,7 +181,9 @@ report::RunReport Run::finish() {
     record.at = report_.ended;
     record.run = report_.run_id;
     record.error_code = std::to_string(static_cast<int>(report::exit_code_of(report_)));
-    if (auto noted = env_.journal.append(env_.host, std::move(record)); !noted && !report_.error) report_.error = std::move(noted).error();
+    auto noted = env_.journal.append(env_.host, std::move(record));
+    // A full disk stops a stage and then the journal: the stage's own error says more, and its code is the run's.
+    if (!noted && report::exit_code_of(report_) == report::ExitCode::ok) report_.error = std::move(noted).error();
   }
   emit(report::RunFinished{report_, report::exit_code_of(report_)});
   return report_;

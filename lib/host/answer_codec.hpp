@@ -173,7 +173,7 @@ COSIGNER_PASS(ContainerSpec, v.name, v.image_id, v.hostname, v.network, v.user, 
 COSIGNER_PASS(Container, v.id, v.spec, v.running, v.state, v.exit_code, v.restart_count, v.started, v.health)
 COSIGNER_PASS(ExecOutput, v.exit_code, v.out, v.err)
 COSIGNER_PASS(HttpResponse, v.status, v.headers, v.body)
-COSIGNER_PASS(Reached, v.addresses, v.error, v.server_time)
+COSIGNER_PASS(Reached, v.addresses, v.error, v.server_time, v.asked, v.answered)
 COSIGNER_PASS(CpuidRegisters, v.eax, v.ebx, v.ecx, v.edx)
 COSIGNER_PASS(CpuidLeaf, v.leaf, v.subleaf, v.registers)
 COSIGNER_PASS(CpuidDump, v.cpu, v.leaves)

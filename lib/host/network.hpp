@@ -29,6 +29,11 @@ struct ProxySettings {
   Secret password;
 };
 
+/// Alibaba Cloud's service for its instances. The one server that is asked without TLS, without a proxy and without redirects: it is the
+/// machine's own host that answers, and nothing it says is believed beyond a word of a closed list (threats N3).
+inline constexpr std::string_view instance_service = "http://100.100.100.200/";
+inline bool is_instance_service(std::string_view url) { return url.substr(0, instance_service.size()) == instance_service; }
+
 struct HttpRequest {
   std::string url;
   std::string method = "GET";
@@ -66,7 +71,9 @@ struct Endpoint {
 struct Reached {
   std::vector<std::string> addresses;  // as this machine resolves the name; empty behind a proxy
   std::optional<Error> error;          // why it cannot be reached; the code says at which step
-  std::optional<Time> server_time;     // of its Date header
+  std::optional<Time> server_time;     // of its Date header, in whole seconds that have begun
+  Time asked{};                        // by this machine's clock: before the first packet
+  Time answered{};                     // and, where there is a server_time, when that header was here
 };
 
 class NetworkView {

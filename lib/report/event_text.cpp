@@ -58,7 +58,7 @@ struct ToText {
     }
   }
   void operator()(const StepStarted& e) {
-    if (detail != Detail::quiet) lines.push_back(e.stage + ": " + e.step + ": " + safe(e.kind) + " " + safe(e.subject) + " - " + safe(e.why));
+    if (detail != Detail::quiet) lines.push_back(e.stage + ": " + e.step + ": " + safe(e.kind) + (e.subject == e.kind ? std::string() : " " + safe(e.subject)) + " - " + safe(e.why));
   }
   void operator()(const StepProgressed& e) {
     if (detail == Detail::quiet) return;

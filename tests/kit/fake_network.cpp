@@ -27,7 +27,7 @@ Error refused(const std::string& where) {
 
 Result<host::HttpResponse> answer_of(MachineModel& model, const host::HttpRequest& request) {
   model.traffic.push_back("http " + request.method + " " + request.url);
-  if (request.url.rfind("https://", 0) != 0)
+  if (request.url.rfind("https://", 0) != 0 && !host::is_instance_service(request.url))
     return make_error("network.scheme_refused", "only https is spoken, not " + request.url, "Use an https URL.");
   const std::string host = host_of(request.url);
   if (!is_address(host) && model.addresses.count(host) == 0) return unresolved(host);
@@ -77,6 +77,8 @@ std::vector<host::Reached> FakeNetwork::reach(const std::vector<host::Endpoint>&
       reached.addresses = named->second;
     else if (!is_address(endpoint.host))
       reached.error = unresolved(endpoint.host);
+    reached.asked = model_.now;
+    reached.answered = model_.now + model_.answer_takes;
     if (!reached.error) reached.server_time = model_.server_time;
   }
   return out;

@@ -81,6 +81,7 @@ struct MachineModel {
   std::map<std::string, host::ServedCertificates> served;  // by "host:port"
   std::map<std::string, Error> unreachable;  // by "host:port": how reaching it fails; other names with an address are reached
   std::optional<Time> server_time;           // what reached servers say
+  std::chrono::seconds answer_takes{0};      // from the question to a reached server's header
   std::map<std::string, std::function<std::string(MachineModel&, std::string_view)>> sockets;  // by path
 
   Time now{std::chrono::seconds(1795688251)};  // 2026-11-26T10:17:31Z

@@ -18,6 +18,7 @@ import hostile_outputs
 import hostile_paths
 import hostile_start
 import hostile_terminal
+import instance_service
 import run
 
 _AT_ONCE = 4
@@ -44,7 +45,7 @@ class Hostile(run.Tests):
             yield f"whatever another user put at {path}, nothing of his is used or followed, and the run ends", self.one_world, hostile_paths.planted, path, stage, is_folder, some
         yield "folders that are exchanged for links while runs write into them never lead outside", self.one_world, hostile_paths.raced, 60 if full else 10
         yield "another user cannot open the run lock, and his locks on the rest stop nobody", self.one_world, hostile_paths.locked_by_nobody
-        for module in (hostile_start, hostile_terminal, hostile_files, hostile_outputs, apt_policy, bad_input):
+        for module in (hostile_start, hostile_terminal, hostile_files, hostile_outputs, apt_policy, instance_service, bad_input):
             for sentence, action in module.CASES:
                 yield sentence, self.one_world, action
 

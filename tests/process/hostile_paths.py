@@ -18,7 +18,7 @@ PATHS = (
     ("/run/cosigner", "hardware", True), ("/run/cosigner/lock", "hardware", False), ("/run/cosigner/status.json", "hardware", False),
     ("/var/lib/cosigner", "hardware", True), ("/var/lib/cosigner/journal.jsonl", "hardware", False), ("/var/lib/cosigner/last-run.json", "hardware", False),
     ("/var/lib/cosigner/bin", "hardware", True), ("/var/lib/cosigner/bin/cosigner", "hardware", False), ("/var/lib/cosigner/backup", "sgx-packages", True),
-    ("/var/log/cosigner", "hardware", True), ("/var/log/cosigner/runs.log", "hardware", False), ("/etc/cosigner", "hardware", True),
+    ("/usr/local/bin/cosigner", "hardware", False), ("/var/log/cosigner", "hardware", True), ("/var/log/cosigner/runs.log", "hardware", False), ("/etc/cosigner", "hardware", True),
     ("/etc/apt/keyrings/intel-sgx.gpg", "apt-repo", False), ("/etc/apt/sources.list.d/intel-sgx.sources", "apt-repo", False),
     ("/etc/apt/preferences.d/intel-sgx", "apt-repo", False), ("/etc/sgx_default_qcnl.conf", "sgx-packages", False), ("/etc/docker/daemon.json", "image", False),
     ("/databases", "pairing", True), ("/databases/cosigner", "pairing", True), ("/databases/cosigner/db", "pairing", True), ("/run/cosigner/pair", "pairing", True),

@@ -16,7 +16,7 @@ from aesm_double import AesmDouble
 HERE = os.path.dirname(os.path.abspath(__file__))
 _FOLDERS = ("bin", "dev", "etc/apt/apt.conf.d", "etc/apt/keyrings", "etc/apt/preferences.d", "etc/apt/sources.list.d", "etc/docker", "etc/ssl/certs",
             "etc/systemd/system/multi-user.target.wants", "lib/systemd/system", "proc", "root/lab", "run/aesmd", "run/systemd/system",
-            "sys/devices/system/cpu", "tmp", "usr/bin", "usr/sbin", "var/cache/apt/archives", "var/lib/apt/lists", "var/lib/docker",
+            "sys/devices/system/cpu", "tmp", "usr/bin", "usr/local/bin", "usr/sbin", "var/cache/apt/archives", "var/lib/apt/lists", "var/lib/docker",
             "var/lib/dpkg/updates", "var/lib/lab/units", "var/log")
 _OS = 'PRETTY_NAME="Ubuntu 22.04.4 LTS"\nNAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID="22.04"\nVERSION_CODENAME=jammy\n'
 _STATUS = "".join(f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0\n\n" for name in ("apt", "ca-certificates", "docker.io"))

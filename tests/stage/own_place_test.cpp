@@ -1,5 +1,6 @@
 #include "installer/stages/own_place.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "host_scene.hpp"
@@ -74,4 +75,54 @@ TEST_CASE("own place: nothing is put on a machine that is ruled out") {
   place.scene.put("/proc/meminfo", "MemTotal: 2000000 kB\n");
   CHECK(place.pending().empty());
   CHECK(place.scene.run({place.stage.get()}).effects == 0);
+}
+
+TEST_CASE("own place: the program becomes a command; what becomes of ours is put right") {
+  Place place;
+  place.scene.run({place.stage.get()});
+  const std::string command = stages::installed_command.text();
+  CHECK(place.scene.file(command).find("exec /var/lib/cosigner/bin/cosigner \"$@\"\n") != std::string::npos);
+  auto& entries = place.scene.host.model.entries;
+  CHECK(entries[command].attributes == host::FileAttributes{{0755}, {}});
+  SECTION("text") { entries[command].content += "rm -rf /\n"; }
+  SECTION("mode") { entries[command].attributes.mode = host::FileMode{0777}; }
+  SECTION("gone") { entries.erase(command); }
+  const auto mended = place.scene.run({place.stage.get()});
+  CHECK(mended.effects == 1);
+  CHECK(place.scene.file(command).find("rm") == std::string::npos);
+  CHECK(place.scene.run({place.stage.get()}).effects == 0);
+}
+
+TEST_CASE("own place: what is not ours stays: another's command, a link, a folder that others write to; it is told, and set-up goes on") {
+  Place place;
+  const std::string command = stages::installed_command.text();
+  auto& entries = place.scene.host.model.entries;
+  SECTION("another's large command") { place.scene.put(command, std::string(2'000'000, 'x'), {{0755}, {}}); }
+  SECTION("another's command") { place.scene.put(command, "#!/bin/sh\necho other\n", {{0755}, {}}); }
+  SECTION("a link") { entries[command] = {host::FileKind::link, {{0777}, {}}, "/etc/shadow", place.scene.host.model.now}; }
+  SECTION("a folder of staff") { entries["/usr/local/bin"].attributes.mode = host::FileMode{0775}; }
+  SECTION("no folder") { entries.erase("/usr/local/bin"); }
+  const auto before = entries;
+  CHECK(exit_code_of(place.scene.run({place.stage.get()})) == report::ExitCode::ok);
+  CHECK(entries.count(command) == before.count(command));
+  if (before.count(command) != 0) CHECK(entries[command].content == before.at(command).content);
+  CHECK(place.pending().empty());
+  const auto findings = place.scene.look(*place.stage).findings;
+  CHECK(std::any_of(findings.begin(), findings.end(), [](const report::Finding& finding) {
+    return finding.id == "own.command" && finding.outcome == report::Outcome::warn && !finding.remedy.empty();
+  }));
+}
+
+TEST_CASE("own place: who put the program itself on the path has the command already") {
+  Place place;
+  const std::string command = stages::installed_command.text();
+  SECTION("a copy of it") { place.scene.put(command, place.scene.file(download), {{0755}, {}}); }
+  SECTION("run from there") {
+    place.scene.put(command, "program", {{0755}, {}});
+    place.stage = stages::with_own_place(stages::make_hardware_stage(), stages::installed_command);
+  }
+  const std::string before = place.scene.file(command);
+  place.scene.run({place.stage.get()});
+  CHECK(place.scene.file(command) == before);
+  CHECK(place.scene.look(*place.stage).findings.back().id != "own.command");
 }

@@ -143,7 +143,43 @@ TEST_CASE("an own PCCS must show a good certificate, unless the answers say that
   }
 }
 
-TEST_CASE("a machine of Alibaba needs its region from a closed list, and no network") {
+namespace {
+
+/// What answers for the instance service: a token, where it has one, and a region.
+void serve_region(HostScene& scene, const std::string& region, int token_status = 200) {
+  auto& web = scene.host.model.web;
+  const std::string service(host::instance_service);
+  web[service + "latest/api/token"] = [token_status](kit::MachineModel&, const host::HttpRequest& request) {
+    CHECK((request.method == "PUT" && request.timeout <= std::chrono::seconds(1) && !request.proxy));
+    return Result<host::HttpResponse>(host::HttpResponse{token_status, {}, token_status == 200 ? "AQAA+/=\n" : "no"});
+  };
+  web[service + "latest/meta-data/region-id"] = [region, token_status](kit::MachineModel&, const host::HttpRequest& request) {
+    CHECK((request.timeout <= std::chrono::seconds(1) && request.body_limit <= 4096 && !request.proxy));
+    CHECK(request.headers == (token_status == 200 ? std::vector<std::string>{"X-aliyun-ecs-metadata-token: AQAA+/="} : std::vector<std::string>{}));
+    return Result<host::HttpResponse>(host::HttpResponse{200, {}, region});
+  };
+}
+
+}  // namespace
+
+TEST_CASE("where cloud-init recorded no region Alibaba's instance service is asked: a word of the closed list is taken, an address or a flood never") {
+  HostScene scene(System::ubuntu);
+  scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");
+  scene.settings.answers.proxy_url = "http://proxy.example:3128";
+  const auto facts = [&] { return *stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""}); };
+  for (const int token_status : {200, 404}) {
+    serve_region(scene, "cn-beijing\n", token_status);
+    REQUIRE(facts().wanted);
+    CHECK(facts().wanted->pccs_url == "https://sgx-dcap-server-vpc.cn-beijing.aliyuncs.com/sgx/certification/v4/");
+  }
+  for (const std::string& wrong : {std::string("x/../y"), std::string("evil.example/"), std::string(), std::string(10'000'000, 'c'), std::string("cn-beijing\r\nX: y")}) {
+    serve_region(scene, wrong);
+    CHECK_FALSE(facts().wanted);
+    CHECK(facts().provider_error->code == "sgx.region_unknown");
+  }
+}
+
+TEST_CASE("a machine of Alibaba needs its region from a closed list, and with cloud-init's record no network") {
   HostScene scene(System::ubuntu);
   scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");
   const auto facts = [&] { return *stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""}); };
@@ -151,6 +187,7 @@ TEST_CASE("a machine of Alibaba needs its region from a closed list, and no netw
   scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"x/../y\"}}");
   CHECK(facts().provider_error->code == "sgx.region_unknown");
   CHECK(scene.error_of(converge(scene)) == "sgx.region_unknown");
+  scene.host.model.traffic.clear();
   scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"ap-southeast-1\"}}");
   CHECK(facts().wanted->pccs_url == "https://sgx-dcap-server-vpc.ap-southeast-1.aliyuncs.com/sgx/certification/v4/");
   CHECK(scene.host.model.traffic.empty());

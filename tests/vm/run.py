@@ -34,8 +34,9 @@ import scenes_secrets  # noqa: E402
 import scenes_terminal  # noqa: E402
 from scene import Laboratory, Scene, keep_logs  # noqa: E402
 
-#: What --full plays, beside the default tier.
-FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_bad_input, scenes_doctor, scenes_attestation]
+#: What --full plays, beside the default tier. Bad input comes last: its last scene pairs anew, and from then on the lab's gateway calls the
+#: device of the frozen machine revoked.
+FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_doctor, scenes_attestation, scenes_bad_input]
 LOGS = pathlib.Path(os.environ.get("COSIGNER_LOGS", HERE.parent.parent / "build-logs")) / "vm"
 
 

@@ -40,6 +40,8 @@ def fresh_install(scene: Scene, figures: dict):
     must(scene.vm.run("test -e /run/cosigner/pair", check=False).rc != 0, "the initial document is gone")
     mode = scene.vm.run("stat -c '%a %U' /etc/cosigner/config.json /var/lib/cosigner/journal.jsonl").out.split("\n")
     must(mode[:2] == ["600 root", "600 root"], f"configuration and journal are root's alone: {mode}")
+    said = scene.vm.run("cosigner status", check=False)
+    must(said.rc == 0 and said.out.startswith("Healthy."), f"the program is a command: exit {said.rc}: {said.out[:400]}{said.err[:400]}")
 
 
 def second_run(scene: Scene, figures: dict):
@@ -80,6 +82,7 @@ def killed_in_a_pull(scene: Scene, figures: dict):
 
 def doctor_finds_nothing(scene: Scene, figures: dict):
     """On the converged machine `doctor` ends 0 and no check fails."""
+    scene.vm.wait_clock()
     done = scene.vm.run([GUEST_PROGRAM, "doctor", "--profile", PROFILE, "--answers", ANSWERS[scene.kind], "--json"], check=False)
     must(done.out.startswith("{"), f"doctor answers with a document: exit {done.rc} {done.out[-1500:]}{done.err[-1500:]}")
     document = json.loads(done.out)

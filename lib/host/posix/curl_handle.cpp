@@ -40,7 +40,7 @@ Error no_libcurl() { return make_error("network.tls_failed", "libcurl could not 
 void set_rules(CURL* handle, const std::string& url, const std::optional<ProxySettings>& proxy) {
   curl_easy_reset(handle);
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https");
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, is_instance_service(url) ? "http" : "https");
   curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "https");
   curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(handle, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -54,7 +54,7 @@ void set_rules(CURL* handle, const std::string& url, const std::optional<ProxySe
   curl_easy_setopt(handle, CURLOPT_USERAGENT, "cosigner/" COSIGNER_VERSION);
   curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
   curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);  // Debian's libcurl has the system's directory as default
-  set_proxy(handle, proxy);
+  set_proxy(handle, is_instance_service(url) ? std::nullopt : proxy);
 }
 
 Status set_trust(CURL* handle, const HttpRequest& request) {

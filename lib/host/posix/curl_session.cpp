@@ -97,11 +97,12 @@ HeaderList header_list(const std::vector<std::string>& lines) {
 }
 
 void set_method(CURL* handle, const HttpRequest& request) {
-  const bool follows = request.method == "GET" || request.method == "HEAD";
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const bool follows = reads && !is_instance_service(request.url);
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, follows ? 1L : 0L);
   curl_easy_setopt(handle, CURLOPT_MAXREDIRS, 5L);
   if (request.method == "HEAD") curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
-  if (follows) return;
+  if (reads) return;
   curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());  // not copied: the request outlives the transfer
   curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -147,7 +148,8 @@ CurlSession::CurlSession(const CancelToken* cancel) : cancel_(cancel) {}
 CurlSession::~CurlSession() = default;
 
 Result<AnswerHead> CurlSession::perform(const HttpRequest& request, const Transfer& transfer) {
-  if (request.url.rfind("https://", 0) != 0)
+  const bool is_plain = is_instance_service(request.url);
+  if (!is_plain && request.url.rfind("https://", 0) != 0)
     return make_error("network.scheme_refused", "only https is spoken, not the scheme of " + where_of(request.url), "Use an https URL.");
   if (!handle_) handle_ = std::make_unique<Handle>();
   CURL* handle = handle_->easy.get();
@@ -156,7 +158,7 @@ Result<AnswerHead> CurlSession::perform(const HttpRequest& request, const Transf
   running.transfer = &transfer;
   running.cancel = cancel_;
   set_rules(handle, request.url, request.proxy);
-  TRY(set_trust(handle, request));
+  if (!is_plain) TRY(set_trust(handle, request));
   set_method(handle, request);
   set_callbacks(handle, running, request);
   const HeaderList headers = header_list(request.headers);

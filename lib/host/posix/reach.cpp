@@ -26,7 +26,11 @@ struct Try {
   std::string url;
   CURLcode code = CURLE_OPERATION_TIMEDOUT;  // until libcurl says otherwise
   std::optional<Time> server_time;
+  Time asked{};
+  Time answered{};
 };
+
+Time clock_now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 std::string url_of(const Endpoint& endpoint) {
   const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
@@ -39,7 +43,10 @@ std::size_t keep_date(char* bytes, std::size_t size, std::size_t count, void* us
   const std::string_view name = line.substr(0, 5);
   const bool is_date = name == "Date:" || name == "date:";
   const time_t time = is_date ? curl_getdate(std::string(line.substr(5)).c_str(), nullptr) : -1;
-  if (time > 0) static_cast<Try*>(user)->server_time = Time(std::chrono::seconds(time));
+  if (time <= 0) return size * count;
+  auto& tried = *static_cast<Try*>(user);
+  tried.server_time = Time(std::chrono::seconds(time));
+  tried.answered = clock_now();
   return size * count;
 }
 
@@ -50,6 +57,7 @@ Status set_up(const Endpoint& endpoint, std::chrono::milliseconds limit, Try& ou
   out.handle = open_handle();
   if (!out.handle) return no_libcurl();
   CURL* const handle = out.handle.get();
+  out.asked = clock_now();
   out.url = url_of(endpoint);
   set_rules(handle, out.url, endpoint.proxy);
   HttpRequest trust;
@@ -94,6 +102,8 @@ bool is_reached(CURLcode code) {
 Reached judge(const Try& tried, const Endpoint& endpoint, Moment end) {
   Reached out;
   out.server_time = tried.server_time;
+  out.asked = tried.asked;
+  out.answered = tried.answered;
   const char* address = nullptr;
   curl_easy_getinfo(tried.handle.get(), CURLINFO_PRIMARY_IP, &address);
   if (!endpoint.proxy && address != nullptr && *address != '\0') out.addresses = {address};

@@ -45,6 +45,20 @@ TEST_CASE("on a sound machine every check passes, and none changes anything") {
   CHECK(machine.host.log.calls().empty());
 }
 
+TEST_CASE("a server's clock is compared with the time in which it was asked: a slow answer is no wrong clock, a wrong clock is one") {
+  SoundMachine machine;
+  auto& model = machine.host.model;
+  model.answer_takes = std::chrono::seconds(5);
+  engine::CheckChoice choice;
+  choice.only = {"clock.servers"};
+  const auto seen_at = [&](int seconds) {
+    model.server_time = model.now + std::chrono::seconds(seconds);
+    return machine.look(choice).at("clock.servers").outcome;
+  };
+  for (const int seconds : {-2, 0, 5, 7}) CHECK(seen_at(seconds) == Outcome::pass);
+  for (const int seconds : {-3, 8}) CHECK(seen_at(seconds) == Outcome::fail);
+}
+
 TEST_CASE("one thing broken changes its own check, what the same cause changes, and what lies below them") {
   const Findings sound = SoundMachine().look();
   for (const auto& [breakage, seen] : broken_machines()) {
@@ -139,7 +153,7 @@ TEST_CASE("offline no look at the network is made, and the daemon is not made to
   engine::CheckChoice choice;
   choice.offline = true;
   for (const auto& [id, finding] : machine.look(choice)) {
-    const bool is_network = id.rfind("net.", 0) == 0 || id == "aesm.quote" || id == "qcnl.answer" || id == "clock.servers";
+    const bool is_network = id.rfind("net.", 0) == 0 || id == "aesm.quote" || id == "qcnl.answer" || id == "clock.servers" || id == "machine.region";
     INFO(words_of(finding));
     CHECK(finding.outcome == (is_network ? Outcome::skip : Outcome::pass));
   }
@@ -176,7 +190,8 @@ TEST_CASE("each place is recognised by its vendor strings, and what follows from
     machine.put("/sys/devices/virtual/dmi/id/chassis_asset_tag", std::string(each.asset) + "\n");
     machine.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"cn-beijing\"}}");
     engine::CheckChoice choice;
-    choice.only = {"machine.place"};
+    choice.only = {"machine.place", "machine.region"};
+    CHECK(machine.look(choice).at("machine.region").outcome == Outcome::pass);
     const auto seen = machine.look(choice).at("machine.place");
     INFO(each.place << ": " << seen.evidence);
     CHECK(seen.outcome == Outcome::pass);

@@ -302,7 +302,7 @@ std::vector<Breakage> kernel_breakages() {
        {}},
       {"Alibaba Cloud without a region",
        [](SoundMachine& m) { m.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n"); },
-       "machine.place",
+       "machine.region",
        Outcome::warn,
        {},
        {"qcnl.owner"}},

@@ -141,7 +141,7 @@ TEST_CASE("status says as of when the enclave was attested, how long ago that is
     machine.run(arguments);
     return machine.terminal.said;
   };
-  CHECK_THAT(said_after(std::chrono::minutes(64), {"status"}), Catch::Contains("verified by this program, as of " + to_iso(at) + ", 1 h 04 min ago, good until "));
+  CHECK_THAT(said_after(std::chrono::minutes(64), {"status"}), Catch::Contains("verified by this program, as of " + to_people_time(at) + ", 1 h 04 min ago, good until "));
   CHECK_THAT(said_after(std::chrono::hours(100), {"status"}), Catch::Contains(", 4 d 4 h ago"));
   CHECK_THAT(said_after(std::chrono::hours(-1), {"status"}), Catch::Contains("which this clock has not reached yet"));
   const json document = *parse_json(said_after(std::chrono::hours(1), {"status", "--json"}));

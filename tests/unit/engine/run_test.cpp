@@ -44,6 +44,26 @@ class OneFile : public engine::Stage {
   engine::Disruption disruption_;
 };
 
+/// Its one step fills the disk the first time and fails for it.
+class FillsDisk : public engine::Stage {
+ public:
+  std::string id() const override { return "fills-disk"; }
+  std::string title() const override { return "Fills the disk"; }
+  Result<engine::StagePlan> look(const host::HostView&, const engine::StageContext&) const override {
+    engine::StagePlan plan;
+    if (tries_ < 2) plan.steps.push_back({"fill", engine::Custom{"fill", {}}, "it is wanted", "remove it"});
+    return plan;
+  }
+  Result<engine::Remembered> apply(const engine::Custom&, host::Host& host, const engine::StageContext&, const host::ProgressSink&) const override {
+    if (++tries_ > 1) return engine::Remembered{};
+    static_cast<kit::FakeHost&>(host).model.free_space = 0;
+    return make_error("packages.disk_full", "no space is left on the device", "Free space on the disk.");
+  }
+
+ private:
+  mutable int tries_ = 0;
+};
+
 class Ears : public report::EventSink {
  public:
   void on(const report::Event& event, Time) override { heard.push_back(event); }
@@ -174,6 +194,23 @@ TEST_CASE("a failing step ends the run, is in the journal, and the next run trie
   CHECK(report.stages[0].error->context.back() == "stage one-file");
   rig.host.log.clear();
   CHECK(report::exit_code_of(rig.run({&stage})) == report::ExitCode::ok);
+}
+
+TEST_CASE("where a full disk stops a stage and then the journal too, the run ends with the stage's code") {
+  Rig rig;
+  FillsDisk stage;
+  CHECK(report::exit_code_of(rig.run({&stage})) == report::ExitCode::packages_failed);
+  rig.host.model.free_space = 1 << 20;
+  CHECK(report::exit_code_of(rig.run({&stage})) == report::ExitCode::ok);
+}
+
+TEST_CASE("a run whose end alone cannot be noted has failed") {
+  Rig rig;
+  OneFile stage;
+  rig.host.log.set_fault({5, kit::Fault::When::before, kit::Fault::What::error});  // after directory, start, intent, effect and outcome
+  const auto report = rig.run({&stage});
+  CHECK(report.stages[0].state == report::StageState::converged);
+  CHECK(report::exit_code_of(report) == report::ExitCode::failed);
 }
 
 TEST_CASE("a step that crashed three times in a row is not tried a fourth time, and the run after that may try again") {

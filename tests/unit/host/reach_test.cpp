@@ -43,6 +43,8 @@ TEST_CASE("reach: every server is told of, in order: any status is reached, and 
   REQUIRE(seen.size() == 5);
   CHECK_FALSE(seen[0].error);
   CHECK(seen[0].server_time == parse_time("2026-11-26T10:17:31Z"));
+  const auto now = std::chrono::system_clock::now();
+  CHECK((seen[0].asked <= seen[0].answered && seen[0].answered <= now && seen[0].asked > now - limit - std::chrono::seconds(1)));
   CHECK_FALSE(seen[1].error);
   REQUIRE((seen[2].error && seen[3].error && seen[4].error));
   CHECK(seen[2].error->code == "network.tls_untrusted");
