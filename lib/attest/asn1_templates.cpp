@@ -4,12 +4,6 @@ namespace cosigner::attest::asn1 {
 
 // The macros of OpenSSL read as the grammar that they are; the formatter would take them, and what follows them, for other C++.
 // clang-format off
-ASN1_SEQUENCE(Signed) = {
-    ASN1_SIMPLE(Signed, content, ASN1_ANY),
-    ASN1_SIMPLE(Signed, algorithm, X509_ALGOR),
-    ASN1_SIMPLE(Signed, signature, ASN1_BIT_STRING),
-} static_ASN1_SEQUENCE_END(Signed)
-
 ASN1_SEQUENCE(Validity) = {
     ASN1_SIMPLE(Validity, not_before, ASN1_TIME),
     ASN1_SIMPLE(Validity, not_after, ASN1_TIME),
@@ -32,10 +26,13 @@ ASN1_SEQUENCE(Certificate) = {
     ASN1_EXP_SEQUENCE_OF_OPT(Certificate, extensions, X509_EXTENSION, 3),
 } static_ASN1_SEQUENCE_END(Certificate)
 
+// A string type of OpenSSL's may be of any tag that its mask names; one of the tag SEQUENCE keeps the bytes as they came.
+IMPLEMENT_ASN1_MSTRING(SequenceAsSent, B_ASN1_SEQUENCE)
+
 ASN1_SEQUENCE(Revoked) = {
     ASN1_SIMPLE(Revoked, serial, ASN1_INTEGER),
     ASN1_SIMPLE(Revoked, date, ASN1_TIME),
-    ASN1_SEQUENCE_OF_OPT(Revoked, extensions, X509_EXTENSION),
+    ASN1_OPT(Revoked, extensions, SequenceAsSent),
 } static_ASN1_SEQUENCE_END(Revoked)
 
 ASN1_SEQUENCE(RevocationList) = {
@@ -44,7 +41,7 @@ ASN1_SEQUENCE(RevocationList) = {
     ASN1_SIMPLE(RevocationList, issuer, ASN1_ANY),
     ASN1_SIMPLE(RevocationList, this_update, ASN1_TIME),
     ASN1_OPT(RevocationList, next_update, ASN1_TIME),
-    ASN1_SEQUENCE_OF_OPT(RevocationList, revoked, Revoked),
+    ASN1_SEQUENCE_OF_OPT(RevocationList, revoked, SequenceAsSent),
     ASN1_EXP_SEQUENCE_OF_OPT(RevocationList, extensions, X509_EXTENSION, 0),
 } static_ASN1_SEQUENCE_END(RevocationList)
 
@@ -59,10 +56,10 @@ static_ASN1_ITEM_TEMPLATE_END(NamePart)
 ASN1_ITEM_TEMPLATE(Name) = ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SEQUENCE_OF, 0, parts, NamePart)
 static_ASN1_ITEM_TEMPLATE_END(Name)
 
-const ASN1_ITEM* signed_item() {
-  return ASN1_ITEM_rptr(Signed);
+const ASN1_ITEM* certificate_item() {
+  return ASN1_ITEM_rptr(Certificate);
 }
-const ASN1_ITEM* certificate_item() { return ASN1_ITEM_rptr(Certificate); }
+const ASN1_ITEM* revoked_item() { return ASN1_ITEM_rptr(Revoked); }
 const ASN1_ITEM* revocation_list_item() { return ASN1_ITEM_rptr(RevocationList); }
 const ASN1_ITEM* name_item() { return ASN1_ITEM_rptr(Name); }
 

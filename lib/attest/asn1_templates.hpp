@@ -14,13 +14,6 @@
 
 namespace cosigner::attest::asn1 {
 
-/// Certificate and CertificateList: SEQUENCE { signed part, AlgorithmIdentifier, BIT STRING }.
-struct Signed {
-  ASN1_TYPE* content;  // the signed part, DER
-  X509_ALGOR* algorithm;
-  ASN1_BIT_STRING* signature;
-};
-
 struct Validity {
   ASN1_TIME* not_before;
   ASN1_TIME* not_after;
@@ -45,10 +38,10 @@ struct Certificate {  // TBSCertificate
 struct Revoked {
   ASN1_INTEGER* serial;
   ASN1_TIME* date;
-  STACK_OF(X509_EXTENSION) * extensions;
+  ASN1_STRING* extensions;  // SEQUENCE, DER: most entries of a list have the same, which is then read once
 };
-DEFINE_STACK_OF(Revoked)
-using RevokedEntries = STACK_OF(Revoked);
+/// SEQUENCE OF Revoked, each as sent: a stack of ASN1_STRING.
+using RevokedEntries = OPENSSL_STACK;
 
 struct RevocationList {  // TBSCertList
   ASN1_INTEGER* version;
@@ -56,7 +49,7 @@ struct RevocationList {  // TBSCertList
   ASN1_TYPE* issuer;
   ASN1_TIME* this_update;
   ASN1_TIME* next_update;
-  STACK_OF(Revoked) * revoked;
+  RevokedEntries* revoked;
   STACK_OF(X509_EXTENSION) * extensions;
 };
 
@@ -68,9 +61,9 @@ struct NameAttribute {
 /// Name: SEQUENCE OF SET OF NameAttribute. OpenSSL reads it as a stack of stacks.
 using Name = OPENSSL_STACK;
 
-const ASN1_ITEM* signed_item();
 const ASN1_ITEM* certificate_item();
 const ASN1_ITEM* revocation_list_item();
+const ASN1_ITEM* revoked_item();
 const ASN1_ITEM* name_item();
 
 /// Frees by the template it was read with.
@@ -89,6 +82,16 @@ Owned<T, Item> read(std::string_view der) {
   Owned<T, Item> value(reinterpret_cast<T*>(ASN1_item_d2i(nullptr, &at, static_cast<long>(der.size()), Item())));
   if (at != end) value.reset();
   return value;
+}
+
+/// The same into a value that is there already: what it had allocated is used again. Null afterwards when it does not read.
+template <class T, const ASN1_ITEM* (*Item)()>
+void read_into(Owned<T, Item>& value, std::string_view der) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* end = at + der.size();
+  auto* place = reinterpret_cast<ASN1_VALUE*>(value.release());
+  value.reset(reinterpret_cast<T*>(ASN1_item_d2i(&place, &at, static_cast<long>(der.size()), Item())));
+  if (at != end) value.reset();
 }
 
 }  // namespace cosigner::attest::asn1

@@ -1,8 +1,6 @@
 #include "attest/certificate.hpp"
 
 #include <openssl/err.h>
-#include <openssl/obj_mac.h>
-#include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -16,6 +14,8 @@ namespace {
 constexpr long version_3 = 2;
 constexpr std::size_t size_limit = 8 * 1024;
 constexpr std::size_t extension_limit = 16;
+constexpr std::string_view basic_constraints_oid("\x55\x1D\x13", 3);                      // 2.5.29.19
+constexpr std::string_view key_usage_oid("\x55\x1D\x0F", 3);                              // 2.5.29.15
 constexpr std::string_view sgx_extension_oid("\x2A\x86\x48\x86\xF8\x4D\x01\x0D\x01", 9);  // 1.2.840.113741.1.13.1
 
 /// Why a certificate does not read; empty: it does.
@@ -27,10 +27,6 @@ struct FreeConstraints {
 struct FreeBits {
   void operator()(ASN1_BIT_STRING* value) const { ASN1_BIT_STRING_free(value); }
 };
-
-std::string_view oid_of(const ASN1_OBJECT* object) {
-  return {reinterpret_cast<const char*>(OBJ_get0_data(object)), OBJ_length(object)};
-}
 
 bool read_constraints(std::string_view der, Certificate& out) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
@@ -58,10 +54,10 @@ bool read_key_usage(std::string_view der, Certificate& out) {
 Problem read_extension(X509_EXTENSION* extension, Certificate& out) {
   const ASN1_OBJECT* object = X509_EXTENSION_get_object(extension);
   const std::string_view value = bytes_of(X509_EXTENSION_get_data(extension));
-  const int kind = OBJ_obj2nid(object);
-  if (kind == NID_basic_constraints) return read_constraints(value, out) ? Problem() : "its basic constraints do not read";
-  if (kind == NID_key_usage) return read_key_usage(value, out) ? Problem() : "its key usage does not read";
-  if (oid_of(object) == sgx_extension_oid) {
+  const std::string_view oid = oid_of(object);
+  if (oid == basic_constraints_oid) return read_constraints(value, out) ? Problem() : "its basic constraints do not read";
+  if (oid == key_usage_oid) return read_key_usage(value, out) ? Problem() : "its key usage does not read";
+  if (oid == sgx_extension_oid) {
     out.sgx_extension = std::string(value);
     return value.empty() ? "its SGX extension is empty" : Problem();
   }
@@ -132,7 +128,7 @@ Result<Certificate> read_certificate(std::string_view der, std::string_view whic
   if (!frame) return invalid("it is not an X.509 certificate signed with ECDSA and SHA-256");
   Certificate out;
   out.der = std::string(der);
-  out.signed_content = std::move(frame->content);
+  out.signed_content = std::string(frame->content);
   out.signature = std::move(frame->signature);
   if (const Problem problem = read_content(out); !problem.empty()) return invalid(problem);
   ERR_clear_error();

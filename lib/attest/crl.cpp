@@ -1,10 +1,10 @@
 #include "attest/crl.hpp"
 
 #include <openssl/err.h>
-#include <openssl/obj_mac.h>
-#include <openssl/objects.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "attest/pem.hpp"
 #include "attest/x509_fields.hpp"
@@ -15,6 +15,7 @@ namespace cosigner::attest {
 namespace {
 
 constexpr long version_2 = 1;
+constexpr std::string_view crl_number_oid("\x55\x1D\x14", 3);  // 2.5.29.20
 using Problem = std::string_view;
 
 /// The DER in any of the three forms that services and caches send (section 3.1).
@@ -40,7 +41,7 @@ bool has_critical(const STACK_OF(X509_EXTENSION) * extensions) {
 bool read_number(const STACK_OF(X509_EXTENSION) * extensions, std::string& out) {
   for (int i = 0; i < sk_X509_EXTENSION_num(extensions); ++i) {
     X509_EXTENSION* extension = sk_X509_EXTENSION_value(extensions, i);
-    if (OBJ_obj2nid(X509_EXTENSION_get_object(extension)) != NID_crl_number) continue;
+    if (oid_of(X509_EXTENSION_get_object(extension)) != crl_number_oid) continue;
     const std::string_view der = bytes_of(X509_EXTENSION_get_data(extension));
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     const auto* end = at + der.size();
@@ -53,13 +54,34 @@ bool read_number(const STACK_OF(X509_EXTENSION) * extensions, std::string& out) 
   return true;
 }
 
+struct FreeExtensions {
+  void operator()(STACK_OF(X509_EXTENSION) * list) const { sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free); }
+};
+
+Problem check_entry_extensions(std::string_view der) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* end = at + der.size();
+  const std::unique_ptr<STACK_OF(X509_EXTENSION), FreeExtensions> list(
+      d2i_X509_EXTENSIONS(nullptr, &at, static_cast<long>(der.size())));
+  if (!list || at != end) return "an entry does not read";
+  return has_critical(list.get()) ? "an entry has a critical extension" : Problem();
+}
+
 Problem read_entries(const asn1::RevokedEntries* entries, std::vector<std::string>& out) {
-  for (int i = 0; i < asn1::sk_Revoked_num(entries); ++i) {
-    const asn1::Revoked* entry = asn1::sk_Revoked_value(entries, i);
-    const auto serial = unsigned_of(entry->serial);
+  const int count = OPENSSL_sk_num(entries);
+  out.reserve(static_cast<std::size_t>(std::max(count, 0)));
+  std::string sound;  // extensions that were found so; the next entry's are the same bytes more often than not
+  asn1::Owned<asn1::Revoked, asn1::revoked_item> entry;
+  for (int i = 0; i < count; ++i) {
+    asn1::read_into(entry, bytes_of(static_cast<const ASN1_STRING*>(OPENSSL_sk_value(entries, i))));
+    auto serial = entry ? unsigned_of(entry->serial) : std::nullopt;
     if (!serial || !time_of(entry->date)) return "an entry does not read";
-    if (has_critical(entry->extensions)) return "an entry has a critical extension";
-    out.push_back(*serial);
+    const std::string_view extensions = entry->extensions == nullptr ? std::string_view() : bytes_of(entry->extensions);
+    if (extensions != sound && entry->extensions != nullptr) {
+      if (const Problem problem = check_entry_extensions(extensions); !problem.empty()) return problem;
+      sound = extensions;
+    }
+    out.push_back(std::move(*serial));
   }
   std::sort(out.begin(), out.end());
   return {};
@@ -99,7 +121,7 @@ Result<Crl> read_crl(std::string_view bytes, std::string_view which) {
   if (!frame) frame = read_signed_frame(without_last_nul(*der));  // bundles of quote libraries keep C strings
   if (!frame) return invalid("it is not a revocation list signed with ECDSA and SHA-256");
   Crl out;
-  out.signed_content = std::move(frame->content);
+  out.signed_content = std::string(frame->content);
   out.signature = std::move(frame->signature);
   if (const Problem problem = read_content(out); !problem.empty()) return invalid(problem);
   ERR_clear_error();

@@ -1,5 +1,6 @@
 #include "attest/json_members.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
@@ -9,16 +10,19 @@ namespace {
 
 using nlohmann::json;
 
+bool is_plain(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
 bool is_advisory_name(std::string_view name) {
-  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-  return !name.empty() && name.size() <= 64 && name.find_first_not_of(plain) == std::string_view::npos;
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), is_plain);
 }
 
 }  // namespace
 
 const json* find_member(const json& object, std::string_view name) {
   if (!object.is_object()) return nullptr;
-  const auto found = object.find(std::string(name));
+  const auto found = object.find(name);
   return found == object.end() ? nullptr : &*found;
 }
 

@@ -23,8 +23,8 @@ class P256Key {
   bool verifies_der(std::string_view message, std::string_view signature) const;
 
  private:
-  explicit P256Key(std::shared_ptr<void> key) : key_(std::move(key)) {}
-  std::shared_ptr<void> key_;
+  explicit P256Key(std::shared_ptr<void> point) : point_(std::move(point)) {}
+  std::shared_ptr<void> point_;
 };
 
 }  // namespace cosigner::attest

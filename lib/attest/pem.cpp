@@ -27,10 +27,11 @@ std::optional<std::string> decode_lines(std::string_view lines) {
   std::string packed;
   packed.reserve(lines.size());
   for (std::size_t at = 0; at < lines.size();) {
-    const std::size_t end = std::min(lines.find_first_of("\r\n", at), lines.size());
+    const std::size_t end = std::min(lines.find('\n', at), lines.size());
     packed += lines.substr(at, end - at);
     at = end + 1;
   }
+  if (packed.find('\r') != std::string::npos) packed.erase(std::remove(packed.begin(), packed.end(), '\r'), packed.end());
   return from_base64(packed);
 }
 

@@ -12,8 +12,8 @@
 namespace cosigner::attest {
 
 struct SignedFrame {
-  std::string content;    // DER, what the signature covers
-  std::string signature;  // DER of r and s
+  std::string_view content;  // DER, what the signature covers; within the text that was read
+  std::string signature;     // DER of r and s
 };
 
 /// The frame that fills all of `der`: ecdsa-with-SHA256 without parameters, DER throughout (it is encoded again and compared, so
@@ -26,6 +26,8 @@ std::optional<Time> time_of(const ASN1_TIME* time);
 /// Unsigned big-endian without leading zeros, so that two spellings of a number are equal. Nothing for a negative number.
 std::optional<std::string> unsigned_of(const ASN1_INTEGER* number);
 std::string_view bytes_of(const ASN1_STRING* text);
+/// The identifier's own bytes: comparing them is cheaper than OpenSSL's search for its number.
+std::string_view oid_of(const ASN1_OBJECT* object);
 /// DER of a SEQUENCE that a template left alone; nothing when it is something else.
 std::optional<std::string> sequence_of(const ASN1_TYPE* value);
 /// The key's X||Y when it is a P-256 key as an uncompressed point; nothing for RSA, other curves, other forms.

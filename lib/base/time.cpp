@@ -45,7 +45,19 @@ std::optional<Time> parse_epoch(std::string_view text) {
 
 std::string to_iso(Time time) {
   const Parts p = parts_of(time);
-  return print("%04d-%02u-%02uT%02ld:%02ld:%02ldZ", p.year, p.month, p.day, p.hour, p.minute, p.second);
+  if (p.year < 0 || p.year > 9999)
+    return print("%04d-%02u-%02uT%02ld:%02ld:%02ldZ", p.year, p.month, p.day, p.hour, p.minute, p.second);
+  std::string out = "0000-00-00T00:00:00Z";  // by hand: evidence has a dozen of them, and printf reads its form anew for each
+  const auto put = [&out](std::size_t last, long value) {
+    for (; value != 0; value /= 10) out[last--] = static_cast<char>('0' + value % 10);
+  };
+  put(3, p.year);
+  put(6, static_cast<long>(p.month));
+  put(9, static_cast<long>(p.day));
+  put(12, p.hour);
+  put(15, p.minute);
+  put(18, p.second);
+  return out;
 }
 
 std::string to_people_time(Time time) {
