@@ -118,7 +118,9 @@ void Session::leave_answers(const report::RunReport& report, const profile::Sett
     if (auto removed = files.remove(answers_snapshot); !removed.ok()) warn(answers_snapshot.text(), removed.error());
     return;
   }
-  if (report.effects == 0 && !*kept) return;
+  // A set-up that attestation refused stays the wish, or `start` would go by the weaker one of before.
+  const bool is_refused = report::exit_code_of(report) == report::ExitCode::attestation_refused;
+  if (report.effects == 0 && !*kept && !is_refused) return;
   if (text.ok() && (!*kept || **kept != *text)) leave(answers_snapshot, *text, 0600, 0755);
 }
 

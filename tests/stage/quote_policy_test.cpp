@@ -113,7 +113,7 @@ TEST_CASE("an enclave of a lower security version than was verified before is re
   CHECK(q.run() == 4);
 }
 
-TEST_CASE("a profile that does not say whose enclave to expect is refused in mode quote: every enclave would do") {
+TEST_CASE("a profile that does not say whose enclave to expect is refused in mode quote, as every enclave would do") {
   Quoted q;
   SECTION("no signer") { q.scene.settings.profile.enclave.mrsigner.clear(); }
   SECTION("no way to a quote") { q.scene.settings.profile.cosigner.quote_flag.clear(); }

@@ -155,6 +155,26 @@ TEST_CASE("an unfinished set-up keeps its answers over a stop and a start") {
   CHECK(machine.text_of("/var/lib/cosigner/answers.json") == kept.content);
 }
 
+TEST_CASE("a set-up that attestation refused stays the wish, so that start does not go by the one of before") {
+  SetUp machine;
+  for (auto* stage : machine.stages) stage->wants_token = false;
+  machine.files.put("/first.json", R"({"version":1,"acknowledgeNoCallback":true})");
+  REQUIRE(machine.run({"setup", "--answers", "/first.json"}) == 0);
+  machine.host.model.entries.erase("/made/service");
+  machine.stage("service").blocked = make_error("attest.refused", "refused", "Look.");
+  machine.files.put("/other.json", R"({"version":1,"acknowledgeNoCallback":true,"wait":{"onlineSeconds":78}})");
+  SECTION("refused") {
+    CHECK(machine.run({"setup", "--answers", "/other.json"}) == 4);
+    CHECK_THAT(machine.text_of("/var/lib/cosigner/answers.json"), Catch::Contains("78"));
+    CHECK(machine.run({"start"}) == 4);
+  }
+  SECTION("another failure without an effect") {
+    machine.stage("service").blocked = make_error("image.absent", "absent", "Look.");
+    CHECK(machine.run({"setup", "--answers", "/other.json"}) == 13);
+    CHECK_FALSE(machine.has("/var/lib/cosigner/answers.json"));
+  }
+}
+
 TEST_CASE("after a stop status is 14 and says so, not healthy, for people, programs and everybody") {
   SetUp machine;
   for (auto* stage : machine.stages) stage->wants_token = false;
