@@ -84,6 +84,26 @@ TEST_CASE("no remedy teaches a bad habit") {
   }
 }
 
+TEST_CASE("no text of the product teaches a bad habit, in whatever room it is written") {
+  std::size_t lines = 0;
+  for (const char* room : {"installer", "lib", "conf", "packaging"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(kit::repository_folder() + "/" + room)) {
+      if (!entry.is_regular_file()) continue;
+      const std::string text = kit::file_text(entry.path().string());
+      for (const auto line : lines_of(text)) {
+        ++lines;
+        if (line.rfind("Symptom:", 0) == 0) continue;  // what people see or did, not what they are told
+        for (const auto& habit : bad_habits) {
+          const std::size_t at = line.find(habit);
+          const bool is_an_or = at != std::string_view::npos && at > 0 && line[at] == '|' && line[at - 1] == '|';
+          if (at != std::string_view::npos && !is_an_or) FAIL_CHECK(entry.path() << ": " << habit << " in: " << line);
+        }
+      }
+    }
+  }
+  CHECK(lines > 20'000);
+}
+
 TEST_CASE("every check is about something, and names the rows that it finds") {
   for (const auto& check : all_checks()) {
     INFO(check.id);
