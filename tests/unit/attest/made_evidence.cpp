@@ -165,8 +165,8 @@ Wishes::Wishes() {
           "digitalSignature,nonRepudiation", "",      false,       "A003"};
   signer = {"Intel SGX TCB Signing",           root_name, noon - year, noon + 3 * year, false, -1,
             "digitalSignature,nonRepudiation", "",        false,       "A004"};
-  root_crl = {root_name, noon - 30 * day, noon + 300 * day, true, {}, "05"};
-  pck_crl = {ca_name, noon - 8 * day, noon + 22 * day, true, {"B001", "B002"}, "05"};
+  root_crl = {root_name, noon - 30 * day, noon + 300 * day, true, {}, "05", ""};
+  pck_crl = {ca_name, noon - 8 * day, noon + 22 * day, true, {"B001", "B002"}, "05", ""};
   leaf_key = qe_report_key = &k.leaf;
   ca_issuer = signer_issuer = root_crl_key = sent_root_key = &k.root;
   leaf_issuer = pck_crl_key = &k.ca;

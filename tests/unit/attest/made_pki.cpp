@@ -160,6 +160,10 @@ std::string make_crl(const CrlWish& wish, const MadeKey& key) {
     must(X509_REVOKED_set_serialNumber(entry, serial) == 1 && X509_REVOKED_set_revocationDate(entry, from) == 1 &&
          X509_CRL_add0_revoked(crl, entry) == 1);
     ASN1_INTEGER_free(serial);
+    ASN1_ENUMERATED* reason = ASN1_ENUMERATED_new();
+    must(ASN1_ENUMERATED_set(reason, 1) == 1 &&
+         X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, hex == wish.critical ? 1 : 0, 0) == 1);
+    ASN1_ENUMERATED_free(reason);
   }
   ASN1_INTEGER* number = make_integer(wish.number);
   must(X509_CRL_add1_ext_i2d(crl, NID_crl_number, number, 0, 0) == 1);

@@ -43,6 +43,7 @@ struct CrlWish {
   bool has_next_update = true;
   std::vector<std::string> serials;  // hex
   std::string number = "01";
+  std::string critical;  // the entry of this serial has a critical extension; all have a reason, as Intel's
 };
 std::string make_crl(const CrlWish& wish, const MadeKey& key);
 

@@ -204,6 +204,16 @@ TEST_CASE("revocation lists are demanded, authentic, in date, and looked at to t
       {"list of the other CA", Refusal::crl_invalid, [](Wishes& w) { w.pck_crl.issuer = "Intel SGX PCK Processor CA"; }},
       {"list by a stranger under the CA's name", Refusal::crl_invalid, [](Wishes& w) { w.pck_crl_key = &keys().stranger; }},
       {"root list by a stranger", Refusal::crl_invalid, [](Wishes& w) { w.root_crl_key = &keys().stranger; }},
+      {"a critical extension of the last of sixty entries", Refusal::crl_invalid,
+       [&](Wishes& w) {
+         w.pck_crl.serials = sixty("B0FF");
+         w.pck_crl.critical = "B0FF";
+       }},
+      {"a critical extension of an entry between others", Refusal::crl_invalid,
+       [&](Wishes& w) {
+         w.pck_crl.serials = {"B001", "B002", "B003"};
+         w.pck_crl.critical = "B002";
+       }},
       {"no next update", Refusal::crl_invalid, [](Wishes& w) { w.pck_crl.has_next_update = false; }},
       {"tampered list", Refusal::crl_invalid, nullptr,
        [](MadeEvidence& e) { e.collateral.pck_crl->at(e.collateral.pck_crl->size() - 80) ^= 1; }},
