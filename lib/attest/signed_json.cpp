@@ -1,5 +1,6 @@
 #include "attest/signed_json.hpp"
 
+#include <cstdint>
 #include <optional>
 
 #include "attest/pem.hpp"
@@ -9,7 +10,7 @@ namespace cosigner::attest {
 namespace {
 
 constexpr std::size_t text_limit = 1024 * 1024;
-constexpr int depth_limit = 32;
+constexpr int depth_limit = 32;  // and less than the 64 bits that remember what is open
 
 /// Goes over JSON text without building anything. It is only as exact as cutting needs: what it cuts is verified as bytes.
 class Scanner {
@@ -38,6 +39,7 @@ class Scanner {
     skip_white();
     if (rest_.empty() || rest_.front() != '{') return std::nullopt;
     int depth = 0;
+    std::uint64_t lists = 0;  // a bit a depth: whether what is open there is a list
     bool in_string = false;
     for (std::size_t at = 0; at < rest_.size(); ++at) {
       const char c = rest_[at];
@@ -50,8 +52,11 @@ class Scanner {
         in_string = true;
       } else if (c == '{' || c == '[') {
         if (++depth > depth_limit) return std::nullopt;
-      } else if ((c == '}' || c == ']') && --depth == 0) {
-        return cut(at + 1);
+        lists = lists << 1 | (c == '[' ? 1 : 0);
+      } else if (c == '}' || c == ']') {
+        if ((lists & 1) != (c == ']' ? 1 : 0)) return std::nullopt;  // closes what is not open
+        lists >>= 1;
+        if (--depth == 0) return cut(at + 1);
       }
     }
     return std::nullopt;
