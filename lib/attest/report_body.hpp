@@ -2,6 +2,7 @@
 // and 1.4. Owned copies: they go into the result once everything before has passed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ struct SgxReport {
 struct TdReport {
   std::string tee_tcb_svn, mrseam, mrsignerseam, seam_attributes, td_attributes, xfam, mrtd, mrconfigid, mrowner, mrownerconfig,
       report_data;
-  std::string rtmr[4];
+  std::array<std::string, 4> rtmr;
   std::optional<std::string> tee_tcb_svn2, mrservicetd;  // TD 1.5
   bool is_debug() const { return (static_cast<unsigned char>(td_attributes[0]) & 0x01u) != 0; }
 };

@@ -81,7 +81,7 @@ std::optional<Tee> read_tee(const json& inner, int version) {
 
 Status read_head(const json& inner, TcbInfo& out) {
   const auto version = number_member(inner, "version", 255);
-  if (version != 2u && version != 3u) return invalid("its version is not 2 or 3");
+  if (!version || (*version != 2 && *version != 3)) return invalid("its version is not 2 or 3");
   out.version = static_cast<int>(*version);
   const auto tee = read_tee(inner, out.version);
   const auto issued = time_member(inner, "issueDate"), next = time_member(inner, "nextUpdate");

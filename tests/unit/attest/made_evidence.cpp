@@ -58,7 +58,7 @@ json make_tcb_info(const Wishes& wishes) {
   identity["id"] = "TDX_01";
   identity["tcbLevels"] = {enclave_level(5, wishes.module_status, "INTEL-SA-00003"),
                            enclave_level(2, "OutOfDate", "INTEL-SA-00004")};
-  out["tdxModuleIdentities"] = {identity};
+  out["tdxModuleIdentities"] = json::array({identity});  // one in braces alone is an array for one compiler, itself for the other
   return out;
 }
 
