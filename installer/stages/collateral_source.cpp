@@ -11,15 +11,18 @@ namespace {
 
 Result<attest::CollateralService> service_of(const host::HostView& host, const profile::Settings& settings) {
   std::string address = settings.profile.quote_provider.intel_pcs_url;
+  attest::Update update = attest::Update::standard;
   if (const auto text = TRY(host.files().read(qcnl_path))) {
     const sgx::QcnlSettings provider = sgx::read_qcnl(*text);
     address = provider.collateral_service.empty() ? provider.pccs_url : provider.collateral_service;
+    if (provider.tcb_update_type == "early") update = attest::Update::early;
   }
-  const auto service = attest::service_at(address);
+  auto service = attest::service_at(address);
   if (!service)
     return make_error("attest.service_unknown",
                       "the quote provider's configuration names no https address of a certificate service",
                       "Correct sgx.quoteProvider or sgx.pccsUrl in the answers and run `cosigner setup`.");
+  service->update = update;
   return *service;
 }
 

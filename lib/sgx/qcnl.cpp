@@ -92,6 +92,7 @@ QcnlSettings read_qcnl(std::string_view text) {
   take(out.pccs_url, values, "pccs_url");
   take(out.local_pck_url, values, "local_pck_url");
   take(out.collateral_service, values, "collateral_service");
+  take(out.tcb_update_type, values, "tcb_update_type");
   const auto secure = values.find("use_secure_cert");
   if (secure != values.end() && secure->is_boolean()) out.use_secure_cert = secure->get<bool>();
   return out;

@@ -22,6 +22,7 @@ struct QcnlSettings {
   bool use_secure_cert = true;
   std::string local_pck_url;
   std::string collateral_service;
+  std::string tcb_update_type;  // "early": of Intel's two publications the one that leaves no time to update
 };
 
 QcnlSettings read_qcnl(std::string_view text);

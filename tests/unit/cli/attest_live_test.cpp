@@ -85,6 +85,21 @@ TEST_CASE("attest cosigner asks for a fresh nonce each time, and says what it fo
   CHECK_FALSE(desk.has("/var/lib/cosigner/attestation"));
 }
 
+TEST_CASE("collateral is asked for in the publication that the quote provider's settings name") {
+  Desk desk;
+  const std::string type = GENERATE("early", "standard", "");
+  const std::string member = type.empty() ? "" : R"(,"tcb_update_type":")" + type + R"(")";
+  desk.put("/etc/sgx_default_qcnl.conf", R"({"pccs_url":")" + attest_test::quoting_service + R"(")" + member + "}");
+  CHECK(desk.attest({"cosigner"}) == 0);
+  int asked = 0;
+  for (const auto& line : desk.host.model.traffic) {
+    if (line.find("update=") == std::string::npos) continue;
+    ++asked;
+    CHECK_THAT(line, Catch::EndsWith(type == "early" ? "update=early" : "update=standard"));
+  }
+  CHECK(asked == 2);
+}
+
 TEST_CASE("attest cosigner refuses what setup would refuse, with exit 4") {
   Desk desk;
   desk.world->wishes.platform_status = "OutOfDate";
