@@ -23,7 +23,7 @@ Error wrong(std::string what, std::string remedy) { return make_error("usage.wro
 /// New files in a folder of the operator's, with the rights of whoever asked; the first that is there already ends it.
 Status write_folder(const std::string& folder, const std::map<std::string, std::string>& files, Environment& environment) {
   for (const auto& [name, bytes] : files)
-    TRY(environment.operator_files.create(folder + "/" + name, bytes, environment.person()));
+    TRY(environment.operator_files.create(std::string(folder).append("/").append(name), bytes, environment.person()));
   return {};
 }
 

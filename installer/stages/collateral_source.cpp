@@ -1,6 +1,7 @@
 #include "installer/stages/collateral_source.hpp"
 
 #include "attest/collateral_cache.hpp"
+#include "installer/checks/quote_provider.hpp"
 #include "installer/stages/aesm_talk.hpp"
 #include "installer/stages/catalog.hpp"
 #include "installer/stages/download_request.hpp"
@@ -34,9 +35,7 @@ attest::CollateralAccess access_of(host::Host& host, const engine::StageContext&
 }  // namespace
 
 Result<attest::TrustRoot> root_of(const profile::Settings& settings) {
-  const std::string& own = settings.profile.enclave.root_ca_pem;
-  if (own.empty()) return attest::intel_root();
-  return attest::custom_root(own).within("rootCa of the profile");
+  return checks::trust_root_of(settings);
 }
 
 Result<attest::FetchedCollateral> collateral_of_machine(host::Host& host, const engine::StageContext& context,
