@@ -1,7 +1,6 @@
 // The quote provider's configuration and its cache, and the provider itself.
 #pragma once
 
-#include "attest/trust_root.hpp"
 #include "engine/check.hpp"
 
 namespace cosigner::checks {
@@ -13,9 +12,6 @@ engine::Observation look_at_qcnl_owner(const host::HostView& host, const profile
 engine::Observation look_at_qcnl_cache(const host::HostView& host, const profile::Settings& settings);
 engine::Observation look_at_qcnl_cache_folder(const host::HostView& host, const profile::Settings& settings);
 engine::Observation look_at_provider(const host::HostView& host, const profile::Settings& settings);
-/// Intel's root, or in a simulation the profile's.
-Result<attest::TrustRoot> trust_root_of(const profile::Settings& settings);
-
 /// Verified as a quote's collateral is, to the pinned root (facts of DCAP, section 4, steps 3, 4 and 6). Nothing of this platform is sent.
 engine::Observation look_at_qe_identity(const host::HostView& host, const profile::Settings& settings);
 engine::Observation look_at_registration(const host::HostView& host, const profile::Settings& settings);

@@ -1,7 +1,6 @@
 #include "installer/stages/collateral_source.hpp"
 
 #include "attest/collateral_cache.hpp"
-#include "installer/checks/quote_provider.hpp"
 #include "installer/stages/aesm_talk.hpp"
 #include "installer/stages/catalog.hpp"
 #include "installer/stages/download_request.hpp"
@@ -35,7 +34,9 @@ attest::CollateralAccess access_of(host::Host& host, const engine::StageContext&
 }  // namespace
 
 Result<attest::TrustRoot> root_of(const profile::Settings& settings) {
-  return checks::trust_root_of(settings);
+  const std::string& own = settings.profile.enclave.root_ca_pem;
+  if (own.empty()) return attest::intel_root();
+  return attest::custom_root(own).within("rootCa of the profile");
 }
 
 Result<attest::FetchedCollateral> collateral_of_machine(host::Host& host, const engine::StageContext& context,
