@@ -27,12 +27,6 @@ host::HttpRequest request_of(const std::string& url, const profile::Settings& se
   return request;
 }
 
-Result<attest::TrustRoot> root_of(const profile::Settings& settings) {
-  const std::string& own = settings.profile.enclave.root_ca_pem;
-  if (own.empty()) return attest::intel_root();
-  return attest::custom_root(own);
-}
-
 /// A service that cannot be reached or is busy says nothing about its identity.
 bool is_about_the_way(const Error& error) {
   return error.retryable || error.code.rfind("network.", 0) == 0 || error.code.rfind("capture.", 0) == 0;
@@ -46,7 +40,7 @@ Observation look_at_qe_identity(const host::HostView& host, const profile::Setti
   const std::string address = seen.collateral_service.empty() ? seen.pccs_url : seen.collateral_service;
   const auto service = attest::service_at(address);
   if (!service) return unknown("the settings name no https address of a certificate service");
-  const auto root = root_of(settings);
+  const auto root = attest::intel_or_custom_root(settings.profile.enclave.root_ca_pem);
   if (!root) return unknown("rootCa of the profile: " + root.error().message);
   const attest::CollateralAccess access{host.network(), [&](const std::string& url) { return Result<host::HttpRequest>(request_of(url, settings)); }, {}, nullptr};
   const std::string name = safe(apt::host_of(address));

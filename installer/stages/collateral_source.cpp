@@ -34,9 +34,7 @@ attest::CollateralAccess access_of(host::Host& host, const engine::StageContext&
 }  // namespace
 
 Result<attest::TrustRoot> root_of(const profile::Settings& settings) {
-  const std::string& own = settings.profile.enclave.root_ca_pem;
-  if (own.empty()) return attest::intel_root();
-  return attest::custom_root(own).within("rootCa of the profile");
+  return attest::intel_or_custom_root(settings.profile.enclave.root_ca_pem).within("rootCa of the profile");
 }
 
 Result<attest::FetchedCollateral> collateral_of_machine(host::Host& host, const engine::StageContext& context,

@@ -1,5 +1,7 @@
 #include "installer/stages/own_place.hpp"
 
+#include <algorithm>
+
 #include "base/crypto.hpp"
 
 namespace cosigner::stages {
@@ -12,7 +14,7 @@ constexpr std::size_t program_limit = 256 * 1024 * 1024;
 constexpr host::FileAttributes program_attributes{{0755}, {}};
 constexpr std::size_t compared_at_once = 64 * 1024;  // small enough for the heap: larger blocks are mapped anew each time
 
-// A file and no link: a link in a world of links can be led elsewhere, and the path walker refuses to write through one.
+// A file, not a link: the seam makes and compares files, and a link would be followed to wherever it was led since.
 constexpr const char* command_text =
     "#!/bin/sh\n"
     "# Written by cosigner setup: makes the program's own copy a command.\n"
@@ -58,7 +60,7 @@ class WithOwnPlace : public engine::Stage {
     std::vector<Step> own;
     TRY(plan_directories(host, own));
     TRY(plan_program(host, own));
-    TRY(plan_command(host, context.ledger, plan.findings, own));
+    plan_command(host, context.ledger, plan.findings, own);
     plan.steps.insert(plan.steps.begin(), own.begin(), own.end());
     return plan;
   }
@@ -97,30 +99,39 @@ class WithOwnPlace : public engine::Stage {
     return {};
   }
 
-  /// Convenience, never a reason to fail: what somebody else put there stays, and a folder that others can write to gets no command of root's.
-  Status plan_command(const host::HostView& host, const state::Ledger& ledger, std::vector<report::Finding>& findings,
-                      std::vector<Step>& steps) const {
-    if (program_ == installed_command) return {};  // whoever put the program itself there has the command
-    const auto refuse = [&](const std::string& evidence) {
-      findings.push_back({"own.command", "\"cosigner\" is a command", report::Outcome::warn, evidence, "Type " + installed_program.text() + " instead.", {}, {}});
-      return Status{};
-    };
-    const Path folder = installed_command.parent();
-    const auto parent = TRY(host.files().stat(folder));
-    if (!parent || parent->kind != host::FileKind::directory) return refuse(folder.text() + " is no folder");
-    if ((parent->attributes.mode.bits & 0022) != 0) return refuse(folder.text() + " can be written to by others than root");
-    const auto found = TRY(host.files().stat(installed_command));
-    if (found && found->kind != host::FileKind::regular) return refuse(installed_command.text() + " is there already and is no plain file");
-    if (found) {
-      const bool is_short = found->size <= command_limit;
-      const bool is_right = is_short && TRY(host.files().read(installed_command, command_limit)) == command_text;
-      if (is_right && found->attributes == command_attributes) return {};
-      if (!is_right && TRY(same_bytes(host.files(), program_, installed_command))) return {};
-      if (!is_right && ledger.find("file", installed_command.text()) == nullptr) return refuse(installed_command.text() + " is somebody else's file");
+  /// Convenience, never a reason to fail: what somebody else put there stays, and a folder that is not root's alone, or cannot be written,
+  /// gets no command. What cannot be looked at is said, too.
+  void plan_command(const host::HostView& host, const state::Ledger& ledger, std::vector<report::Finding>& findings,
+                    std::vector<Step>& steps) const {
+    const auto wanted = is_command_wanted(host.files(), ledger);
+    if (!wanted) {
+      findings.push_back({"own.command", "\"cosigner\" is a command", report::Outcome::warn, wanted.error().message, "Type " + installed_program.text() + " instead.", {}, {}});
+      return;
     }
+    if (!*wanted) return;
     steps.push_back({"command", engine::WriteFile{installed_command, command_text, command_attributes, "file", true, false},
                      "\"cosigner status\" has to work from any folder", "remove " + installed_command.text()});
-    return {};
+  }
+
+  /// False where there is nothing to do; fails with what is in the way.
+  Result<bool> is_command_wanted(const host::FilesView& files, const state::Ledger& ledger) const {
+    const auto in_the_way = [](std::string what) { return make_error("own.command", std::move(what), ""); };
+    if (program_ == installed_command) return false;  // whoever put the program itself there has the command
+    const Path folder = installed_command.parent();
+    const auto parent = TRY(files.stat(folder));
+    if (!parent || parent->kind != host::FileKind::directory) return in_the_way(folder.text() + " is no folder");
+    if (parent->attributes.owner.uid != 0 || (parent->attributes.mode.bits & 0022) != 0) return in_the_way(folder.text() + " can be written to by others than root");
+    const auto found = TRY(files.stat(installed_command));
+    if (found && found->kind != host::FileKind::regular) return in_the_way(installed_command.text() + " is there already and is no plain file");
+    if (found) {
+      const bool is_right = found->size <= command_limit && TRY(files.read(installed_command, command_limit)) == command_text;
+      if (is_right && found->attributes == command_attributes) return false;
+      if (!is_right && TRY(same_bytes(files, program_, installed_command))) return false;
+      if (!is_right && ledger.find("file", installed_command.text()) == nullptr) return in_the_way(installed_command.text() + " is somebody else's file");
+    }
+    const auto options = TRY(files.mount_of(folder)).options;
+    if (std::find(options.begin(), options.end(), "ro") != options.end()) return in_the_way(folder.text() + " lies on a file system that is read-only");
+    return true;
   }
 
   std::unique_ptr<engine::Stage> inner_;

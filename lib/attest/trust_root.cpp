@@ -58,4 +58,9 @@ Result<TrustRoot> custom_root(std::string_view pem) {
   return root;
 }
 
+Result<TrustRoot> intel_or_custom_root(std::string_view pem) {
+  if (pem.empty()) return intel_root();
+  return custom_root(pem);
+}
+
 }  // namespace cosigner::attest

@@ -21,4 +21,7 @@ const TrustRoot& intel_root();
 /// For test hierarchies: one self-signed certificate authority, PEM. Fails with chain_invalid.
 Result<TrustRoot> custom_root(std::string_view pem);
 
+/// The custom root where a PEM is given, else Intel's. Fails as custom_root.
+Result<TrustRoot> intel_or_custom_root(std::string_view pem);
+
 }  // namespace cosigner::attest

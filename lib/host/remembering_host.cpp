@@ -281,11 +281,9 @@ struct RememberingHost::Ports {
           key_of("http", {request.method, request.url}), [&](const HostView& host) { return host.network().request(request); },
           [](auto& answer) {
             // Only the public certificates that prove an answer; other headers may name this machine.
-            auto headers = std::move(answer.headers);
-            answer.headers = {};
-            for (const char* name : {"sgx-enclave-identity-issuer-chain"}) {
-              if (auto kept = headers.extract(name)) answer.headers.insert(std::move(kept));
-            }
+            auto kept = answer.headers.extract("sgx-enclave-identity-issuer-chain");
+            answer.headers.clear();
+            if (kept) answer.headers.insert(std::move(kept));
           });
     }
     std::vector<Reached> reach(const std::vector<Endpoint>& endpoints, std::chrono::seconds limit) const override {

@@ -101,6 +101,8 @@ TEST_CASE("own place: what is not ours stays: another's command, a link, a folde
   SECTION("another's command") { place.scene.put(command, "#!/bin/sh\necho other\n", {{0755}, {}}); }
   SECTION("a link") { entries[command] = {host::FileKind::link, {{0777}, {}}, "/etc/shadow", place.scene.host.model.now}; }
   SECTION("a folder of staff") { entries["/usr/local/bin"].attributes.mode = host::FileMode{0775}; }
+  SECTION("a folder of somebody's") { entries["/usr/local/bin"].attributes.owner = {1000, 1000}; }
+  SECTION("a folder that cannot be written") { place.scene.host.model.mounts.push_back({"/usr/local", "ext4", {"ro"}}); }
   SECTION("no folder") { entries.erase("/usr/local/bin"); }
   const auto before = entries;
   CHECK(exit_code_of(place.scene.run({place.stage.get()})) == report::ExitCode::ok);
