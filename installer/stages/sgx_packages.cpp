@@ -56,6 +56,7 @@ void plan_packages(const SgxPackagesFacts& facts, const engine::StageContext& co
   host::InstallRequest request;
   request.names = facts.missing;
   request.options = apt_network_options(context.settings);
+  request.origin = facts.origin;
   plan.steps.push_back({"packages", engine::InstallPackages{request}, "The minimal set for DCAP, named in full.", "Remove the packages that were not here before.", Disruption::none, false, "created"});
   plan.continues = true;
 }

@@ -16,6 +16,7 @@ namespace cosigner::stages {
 struct SgxPackagesFacts {
   bool interrupted = false;
   std::vector<std::string> missing;  // packages
+  std::optional<host::PackageOrigin> origin;  // of those
   std::vector<std::string> missing_groups;
   bool has_daemon_user = false;
   bool may_provision = false;  // the daemon's user is a member of sgx_prv

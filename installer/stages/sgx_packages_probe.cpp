@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "installer/stages/aesm_talk.hpp"
+#include "installer/stages/apt_repo.hpp"
 #include "installer/stages/sgx_packages.hpp"
 #include "sgx/instance_region.hpp"
 
@@ -84,6 +85,7 @@ Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const en
   const profile::Settings& settings = context.settings;
   SgxPackagesFacts facts;
   TRY(probe_packages(host, settings, facts));
+  facts.origin = TRY(sgx_packages_origin(host, context));
   TRY(probe_accounts(host, facts));
   facts.enclave_node = sgx::find_node(host.devices(), sgx::enclave_nodes());
   facts.provision_node = sgx::find_node(host.devices(), sgx::provision_nodes());

@@ -136,6 +136,7 @@ void read_members(const nlohmann::json& document, const ReadContext& context, Pr
   root.text("aesmSocket", out.aesm_socket);
   root.text("aesmUnit", out.aesm_unit);
   root.number("keyWarningDays", out.key_warning_days);
+  root.number("indexWarningDays", out.index_warning_days);
 }
 
 }  // namespace cosigner::profile

@@ -25,6 +25,8 @@ void check_source(const PackageSource& source, const ReadContext& context) {
     if (!is_fingerprint(key.fingerprint)) context.add(where, "a fingerprint must be 40 upper-case hex digits");
   }
   const bool archive = source.kind == "local-archive";
+  const bool may_lack_suite = source.name == "intel-sgx" && !archive;  // the operator may name another system's there, and only there
+  if (source.suite.empty() && !may_lack_suite) context.add("/platforms", "the source " + source.name + " needs a suite");
   if (archive && (source.archive_url.empty() || source.local_path.empty())) context.add("/platforms", "a local archive needs archiveUrl and localPath");
   if (!archive && (source.uri.empty() || source.key_url.empty())) context.add("/platforms", "a repository needs uri and keyUrl");
   if (source.keyring_path.empty() || source.source_path.empty() || source.preferences_path.empty()) {

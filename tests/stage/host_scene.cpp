@@ -128,6 +128,7 @@ HostScene::HostScene(System system) {
   if (system == System::debian) put("/etc/apt/keyrings/other.gpg", "");  // an Ubuntu 20.04 has no such folder
   for (const char* folder : {"/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/usr/local/bin"}) model.entries[folder] = {host::FileKind::directory, {{0755}, {}}, "", model.now};
   serve(key_page, key_fixture("good.asc"));
+  serve(index_page, key_fixture("suite.InRelease"));
   serve(archive_page, local_archive(key_fixture("local.InRelease")));
   offer_packages(model);
 }

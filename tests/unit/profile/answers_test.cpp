@@ -51,6 +51,8 @@ json other_value(const AnswerKey& key) {
   return "no value fits";
 }
 
+ReadAnswers with_mirror(const std::string& place) { return read_answers(json{{"version", 1}, {"sgx", {{"repository", {{"mirror", place}}}}}}.dump(), "a.json"); }
+
 ReadAnswers read_with(const AnswerKey& key, const json& value) {
   json document = {{"version", 1}};
   if (key.name.substr(0, 9) == "callback.") document["callback"]["url"] = "https://usual.example";  // without it there is no callback
@@ -62,6 +64,17 @@ ReadAnswers read_with(const AnswerKey& key, const json& value) {
 std::string shape_of(const Answers& answers) { return write_answers(answers) + (answers.pairing_token.is_set() ? "token" : ""); }
 
 }  // namespace
+
+TEST_CASE("SGX packages come over https or from an absolute directory, and from no other place") {
+  for (const char* place : {"https://mirror.example/sgx", "/srv/sgx", "file:///srv/sgx"}) {
+    INFO(place);
+    CHECK(with_mirror(place).problems.empty());
+  }
+  for (const char* place : {"http://mirror.example/sgx", "file://host/srv", "file:/srv", "srv/sgx", "/", "/srv/../etc", "/srv/a b", "/srv/\"x\"", "/srv/%2e", "ftp://x/y"}) {
+    INFO(place);
+    CHECK(with_mirror(place).problems.size() == 1);
+  }
+}
 
 TEST_CASE("no key of the answers is ignored: each changes what is wanted, or is refused as not supported yet") {
   const std::string usual = shape_of(read_answers("{\"version\":1}", "a.json").answers);
