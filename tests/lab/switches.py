@@ -12,7 +12,7 @@ KNOWN = {
     "certificate": "good | wrong (same name, other authority)",
     "delay": "seconds before an answer",
     "match": "the four above only for paths that contain this text",
-    "variant": "serve the files below variants/NAME first (frozen, other-key, two-keys, unsigned)",
+    "variant": "serve the files below variants/NAME first (frozen, other-key, rotated, two-keys, unsigned)",
     "redirect": "answer with 302 to this address",
     # of the gateway (SUBJECT = gateway)
     "pair": "ok | expired | used | 500-once | 500 | 409 | malformed",
