@@ -4,6 +4,7 @@ the registry's password, what an older set-up left. Pairing tokens are made when
 import json
 import os
 
+import drivers
 import image
 import names
 import platforms
@@ -134,6 +135,7 @@ def write(run, keyring, digests):
         (os.path.join(run, "answers-quote.json"), "answers-quote.json", "0644"),
         *((os.path.join(run, name), name, "0644") for name in ("node-profile.json", "answers-node.json", "answers-node-debian11.json")),
         (os.path.join(run, "cpuid.txt"), "cpuid.txt", "0644"),
+        *((os.path.join(run, "drivers", name), name, "0755") for name in drivers.FILES.values()),
         (os.path.join(HERE, "guest", "aesmd-epid.conf"), "aesmd-epid.conf", "0644"),
         (os.path.join(run, "keys", "registry-password"), "registry-password", "0600"),
         (os.path.join(material, "handler-public.pem"), "callback-public.pem", "0644"),

@@ -17,7 +17,7 @@ done
 echo "Intel(R) Software Guard Extensions PCK Cert ID Retrieval Tool Version 1.23.100.0 (STAND-IN)"
 node=$root/dev/sgx_provision
 [ -e "$node" ] || node=$root/dev/sgx/provision
-if ! { : <> "$node"; } 2>/dev/null; then
+if ! [ -r "$node" ] || ! [ -w "$node" ]; then
     echo "Error: the provision device cannot be opened; this needs root or the group sgx_prv."
     exit 1
 fi
