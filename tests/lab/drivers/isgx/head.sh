@@ -11,6 +11,12 @@ die() {
     exit 1
 }
 
+# Half a driver is worse than none.
+take_back() {
+    /opt/intel/sgxdriver/uninstall.sh
+    die "$1"
+}
+
 unpack() {
     mkdir -p "$1" || die "cannot make $1"
     sed '1,/^__PAYLOAD__$/d' "$0" | base64 -d | tar -xzf - -C "$1" || die "the file is damaged"
@@ -45,10 +51,11 @@ if [ "$buildable" = no ]; then
     echo "legacy-isgx: traces are there, no module is loaded"
     exit 0
 fi
-dkms add -m isgx -v 2.11 || die "dkms add failed"
-dkms build -m isgx -v 2.11 || die "dkms build failed"
-dkms install -m isgx -v 2.11 || die "dkms install failed"
-modprobe isgx || die "the module does not load"
+kernel=$(uname -r)
+dkms add -m isgx -v 2.11 || take_back "dkms add failed"
+dkms build -m isgx -v 2.11 -k "$kernel" || take_back "dkms build failed"
+dkms install -m isgx -v 2.11 -k "$kernel" || take_back "dkms install failed"
+modprobe isgx || take_back "the module does not load"
 echo "legacy-isgx: the module is loaded"
 exit 0
 __PAYLOAD__
