@@ -108,8 +108,14 @@ class VM:
         """An orderly reboot of the guest."""
         before = self.boot_id()
         self.run("systemctl reboot", check=False)
+        self.await_reboot(before)
+
+    def await_reboot(self, before: str, seconds: float = BOOT_SECONDS):
+        """Until a guest that reboots, asked by us or by itself, is up again and has another boot id
+        than `before`. QEMU stays: a reset guest starts as at power-on, Debian 11 through its boot
+        loader (boot_loader.py), so with the kernel that its disk names by then."""
         self._link.drop()
-        limit = time.monotonic() + BOOT_SECONDS
+        limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             self._connect()
             with contextlib.suppress(GuestError):
