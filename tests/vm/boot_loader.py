@@ -2,7 +2,7 @@
 file system without a boot sector, so a boot loader's job is done from outside, by a GRUB that the
 harness makes and QEMU starts in a kernel's place. Like an installed one it starts what the disk
 names now, by the links /vmlinuz and /initrd.img that Debian's kernel packages keep, at each
-power-on and at each reboot, whoever asked for it.
+power-on. A guest's own reboot ends QEMU, and the harness powers it on again (vm.VM.await_reboot).
 
 For the other guests QEMU loads one kernel itself, which is a second faster.
 """
