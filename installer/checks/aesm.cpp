@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "installer/checks/aesm_container.hpp"
 #include "installer/checks/device_looks.hpp"
 #include "installer/checks/log_look.hpp"
 #include "installer/checks/observing.hpp"
@@ -106,7 +107,7 @@ Observation look_at_aesm_folder(const host::HostView& host, const profile::Setti
   if ((*stat)->kind != host::FileKind::directory)
     return failed(folder.text() + " is no directory", remedy("aesm_start"), {"D11"});
   const std::uint32_t owner = (*stat)->attributes.owner.uid;
-  if (user && *user && owner != (*user)->uid)
+  if (!is_contained(settings) && user && *user && owner != (*user)->uid)
     return failed(folder.text() + " belongs to user " + std::to_string(owner) + ", not to aesmd: no socket can be made",
                   remedy("aesm_restart"), {"D11"});
   return passed(folder.text() + " belongs to the daemon");

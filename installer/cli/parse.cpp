@@ -27,7 +27,7 @@ void add_setup_flags(CLI::App& app, Invocation& out) {
   app.add_option("--until", out.until, "end after this stage")->type_name("STAGE");
   app.add_flag("--yes", out.yes, "go on without asking about the plan");
   app.add_option("--record", out.record_file, "write what was changed to a new file")->type_name("FILE");
-  app.add_flag("--reboot", out.flags.reboot, "reboot when a step needs it (not supported yet)");
+  app.add_flag("--reboot", out.flags.reboot, "reboot by itself when a step needs it");
   app.add_option("--waive", out.flags.waive, "pass over a failed check; never a trust check")->type_name("ID")->allow_extra_args(false);
   app.add_option("--max-disruption", out.flags.max_disruption, "none, aesm, container, docker or host")->type_name("WHAT");
   app.add_option("--accept-digest", out.flags.accepted_digests, "the image digest that is accepted")->type_name("SHA256")->allow_extra_args(false);

@@ -69,6 +69,7 @@ Result<Prepared> prepare(const Invocation& invocation, const Environment& enviro
   auto merged =
       profile::merge(chosen.ok() ? *chosen : profile::Profile{}, std::move(answers), environment.variables, invocation.flags);
   merged.settings.unattended = unattended;
+  merged.settings.until = invocation.until;
   merged.settings.answers.profile = profile_name;
   if (!chosen.ok()) {
     merged.problems.push_back({"profile", 0, "", chosen.error().message});

@@ -10,6 +10,7 @@
 #include "host/containers.hpp"
 #include "host/devices.hpp"
 #include "host/files.hpp"
+#include "host/kernel.hpp"
 #include "host/network.hpp"
 #include "host/packages.hpp"
 #include "host/services.hpp"
@@ -39,6 +40,7 @@ class Host : public HostView {
   virtual Containers& change_containers() = 0;
   virtual Network& fetch() = 0;
   virtual Clock& wait() = 0;
+  virtual Kernel& change_kernel() = 0;
 };
 
 }  // namespace cosigner::host

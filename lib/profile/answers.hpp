@@ -84,6 +84,7 @@ struct Answers {
   std::string sgx_driver_sha256;
   std::string sgx_user;
   std::string aesm = "package";         // package | container
+  std::string aesm_digest;              // "sha256:…" of the container's image
   std::string quote_provider = "auto";  // auto | intel | azure | alibaba | pccs
   std::string pccs_url;
   bool pccs_self_signed = false;
@@ -94,6 +95,7 @@ struct Answers {
   std::string attestation_policy;
   bool legacy_epid = false;
   std::vector<std::string> stop_units;
+  bool stop_units_decided = false;  // given, by answers or by the question, also as an empty list
   bool security_updates = false;
   std::string time_sync = "auto";  // auto | none
   bool reboot = false;

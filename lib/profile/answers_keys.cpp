@@ -126,11 +126,13 @@ std::vector<AnswerKey> network_keys() {
 
 std::vector<AnswerKey> sgx_keys() {
   return {
-      {"sgx.driver", KeyType::choice, "auto out-of-tree", nullptr, {}, "auto", "the SGX driver", [](Answers& a, V v) { a.sgx_driver = std::move(v.text); }},
-      {"sgx.driverFile", KeyType::text, {}, is_absolute_path, path_form, "null", "file of an out-of-tree driver", [](Answers& a, V v) { a.sgx_driver_file = std::move(v.text); }},
-      {"sgx.driverSha256", KeyType::text, {}, is_sha256, sha256_form, "null", "of that file", [](Answers& a, V v) { a.sgx_driver_sha256 = std::move(v.text); }},
-      {"sgx.user", KeyType::text, {}, is_user_name, "must be a user's name", "null", "a user who may open the enclave device", [](Answers& a, V v) { a.sgx_user = std::move(v.text); }},
-      {"sgx.aesm", KeyType::choice, "package container", nullptr, {}, "package", "how AESM runs", [](Answers& a, V v) { a.aesm = std::move(v.text); }},
+      {"sgx.driver", KeyType::choice, "auto out-of-tree", nullptr, {}, built, "the SGX driver", [](Answers& a, V v) { a.sgx_driver = std::move(v.text); }},
+      {"sgx.driverFile", KeyType::text, {}, is_absolute_path, path_form, built, "file of an out-of-tree driver", [](Answers& a, V v) { a.sgx_driver_file = std::move(v.text); }},
+      {"sgx.driverSha256", KeyType::text, {}, is_sha256, sha256_form, built, "of that file", [](Answers& a, V v) { a.sgx_driver_sha256 = std::move(v.text); }},
+      {"sgx.user", KeyType::text, {}, is_user_name, "must be a user's name", built, "a user who may open the enclave device", [](Answers& a, V v) { a.sgx_user = std::move(v.text); }},
+      {"sgx.aesm", KeyType::choice, "package container", nullptr, {}, built, "how AESM runs", [](Answers& a, V v) { a.aesm = std::move(v.text); }},
+      {"sgx.aesmDigest", KeyType::text, {}, is_digest, "must be sha256: and 64 lower-case hex digits", built, "the digest that the image of AESM's container must have",
+       [](Answers& a, V v) { a.aesm_digest = std::move(v.text); }},
       {"sgx.quoteProvider", KeyType::choice, "auto intel azure alibaba pccs", nullptr, {}, built, "who gives PCK certificates",
        [](Answers& a, V v) { a.quote_provider = std::move(v.text); }},
       {"sgx.pccsUrl", KeyType::text, {}, is_https, https_form, built, "an own PCCS", [](Answers& a, V v) { a.pccs_url = std::move(v.text); }},
@@ -140,12 +142,12 @@ std::vector<AnswerKey> sgx_keys() {
       {"sgx.repository.mirror", KeyType::text, {}, is_package_place, "must be an https URL without user name or password, or an absolute directory", built, "a mirror of the SGX packages, or a directory with a copy", [](Answers& a, V v) { a.repository_mirror = std::move(v.text); }},
       {"sgx.repository.suite", KeyType::text, {}, is_word, "must be a suite's name", built, "another suite than this system's", [](Answers& a, V v) { a.repository_suite = std::move(v.text); }},
       {"attestation.policy", KeyType::text, {}, is_absolute_path, path_form, built, "a policy by which this program judges quotes", [](Answers& a, V v) { a.attestation_policy = std::move(v.text); }},
-      {"attestation.legacyEpid", KeyType::flag, {}, nullptr, {}, "false", "install the ended EPID stack", [](Answers& a, V v) { a.legacy_epid = v.flag; }},
-      {"attestation.stopUnits", KeyType::texts, {}, nullptr, {}, "[]", "units that use enclaves and may be stopped for a migration",
-       [](Answers& a, V v) { a.stop_units = std::move(v.texts); }},
-      {"host.securityUpdates", KeyType::flag, {}, nullptr, {}, "false", "switch on unattended security updates", [](Answers& a, V v) { a.security_updates = v.flag; }},
-      {"host.timeSync", KeyType::choice, "auto none", nullptr, {}, "auto", "see to the clock", [](Answers& a, V v) { a.time_sync = std::move(v.text); }},
-      {"host.reboot", KeyType::flag, {}, nullptr, {}, "false", "reboot when a step needs it", [](Answers& a, V v) { a.reboot = v.flag; }},
+      {"attestation.legacyEpid", KeyType::flag, {}, nullptr, {}, built, "install the ended EPID stack", [](Answers& a, V v) { a.legacy_epid = v.flag; }},
+      {"attestation.stopUnits", KeyType::texts, {}, nullptr, {}, built, "units that use enclaves and may be stopped for a migration",
+       [](Answers& a, V v) { a.stop_units = std::move(v.texts); a.stop_units_decided = true; }},
+      {"host.securityUpdates", KeyType::flag, {}, nullptr, {}, built, "switch on unattended security updates", [](Answers& a, V v) { a.security_updates = v.flag; }},
+      {"host.timeSync", KeyType::choice, "auto none", nullptr, {}, built, "see to the clock", [](Answers& a, V v) { a.time_sync = std::move(v.text); }},
+      {"host.reboot", KeyType::flag, {}, nullptr, {}, built, "reboot when a step needs it", [](Answers& a, V v) { a.reboot = v.flag; }},
   };
 }
 

@@ -71,6 +71,14 @@ void check_image(const Rules& rules, const Answers& answers) {
   rules.need(answers.proxy_username.empty() || !answers.proxy_url.empty(), "proxy.url", "with proxy.username");
 }
 
+void check_sgx(const Rules& rules, const Answers& answers) {
+  const bool from_outside = answers.sgx_driver == "out-of-tree";
+  rules.need(!from_outside || !answers.sgx_driver_file.empty(), "sgx.driverFile", "with sgx.driver out-of-tree");
+  rules.need(!from_outside || !answers.sgx_driver_sha256.empty(), "sgx.driverSha256", "with sgx.driver out-of-tree");
+  rules.forbid(!from_outside && !answers.sgx_driver_file.empty(), "sgx.driverFile", "without sgx.driver out-of-tree");
+  rules.forbid(answers.aesm != "container" && !answers.aesm_digest.empty(), "sgx.aesmDigest", "without sgx.aesm container");
+}
+
 /// A block that names neither URL nor credentials (as in the example) is no callback.
 void drop_empty_callback(Answers& answers) {
   const auto& callback = answers.callback;
@@ -89,6 +97,7 @@ void check_answers(ReadAnswers& read, const std::string& origin, std::string_vie
   if (answers.callback) check_callback(rules, *answers.callback);
   if (answers.callback && answers.acknowledge_no_callback) rules.add("acknowledgeNoCallback", "must not be true when a callback is given");
   check_image(rules, answers);
+  check_sgx(rules, answers);
 }
 
 }  // namespace cosigner::profile

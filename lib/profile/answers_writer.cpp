@@ -19,6 +19,7 @@ class Writer {
   void put(const char* name, const std::string& value, const char* usual = "") {
     if (value != usual) place(name) = value;
   }
+  void list(const char* name, const std::vector<std::string>& values) { place(name) = values; }
   void secret(const char* name, const SecretRef& reference) {
     switch (reference.kind) {
       case SecretRef::Kind::file: place(name) = {{"file", reference.where}}; break;
@@ -105,6 +106,7 @@ void put_sgx(Writer& out, const Answers& a, const Answers& usual) {
   out.put("sgx.driverSha256", a.sgx_driver_sha256);
   out.put("sgx.user", a.sgx_user);
   out.put("sgx.aesm", a.aesm, "package");
+  out.put("sgx.aesmDigest", a.aesm_digest);
   out.put("sgx.quoteProvider", a.quote_provider, "auto");
   out.put("sgx.pccsUrl", a.pccs_url);
   out.put("sgx.pccsSelfSigned", a.pccs_self_signed, usual.pccs_self_signed);
@@ -113,7 +115,7 @@ void put_sgx(Writer& out, const Answers& a, const Answers& usual) {
   out.put("sgx.repository.suite", a.repository_suite);
   out.put("attestation.policy", a.attestation_policy);
   out.put("attestation.legacyEpid", a.legacy_epid, usual.legacy_epid);
-  out.put("attestation.stopUnits", a.stop_units, usual.stop_units);
+  if (a.stop_units_decided) out.list("attestation.stopUnits", a.stop_units);  // an empty list is an answer
   out.put("host.securityUpdates", a.security_updates, usual.security_updates);
   out.put("host.timeSync", a.time_sync, "auto");
   out.put("host.reboot", a.reboot, usual.reboot);

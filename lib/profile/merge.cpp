@@ -111,7 +111,10 @@ void take_flags(const Flags& flags, Merged& out, Merger& merger) {
     settings.origins["registry.password"] = "--registry-password-file";
     if (!is_absolute_path(flags.registry_password_file)) merger.problem("--registry-password-file", "must be an absolute path");
   }
-  if (flags.reboot) merger.problem("--reboot", "is not supported yet");
+  if (flags.reboot) {
+    settings.answers.reboot = true;
+    settings.origins["host.reboot"] = "--reboot";
+  }
   const bool by_vendor = settings.profile.enclave.mode != "quote";
   if (by_vendor && !settings.answers.attestation_policy.empty())
     merger.problem("attestation.policy", "is of no use with this profile: attestation is left to the vendor, and this program judges no quote");

@@ -37,8 +37,16 @@ struct PackageSource {
 
 struct PackageSet {
   std::vector<std::string> sgx;       // minimal DCAP set, named in full
+  std::vector<std::string> sgx_epid;  // of the ended EPID stack: removed in a migration, installed only when it is asked for
+  std::vector<std::string> registration;  // multi-package registration of bare metal with several sockets
+  std::vector<std::string> pck_retrieval;
+  std::vector<std::string> driver_build;  // what an out-of-tree driver is built with, beside the kernel's headers
+  std::vector<std::string> time_service;
+  std::vector<std::string> security_updates;
+  std::vector<std::string> microcode;
   std::vector<std::string> engine;    // from Docker's source
   std::vector<std::string> engine_distro;  // by answer "distro"
+  friend bool operator==(const PackageSet&, const PackageSet&) = default;
 };
 
 /// Operating systems this profile knows, by os-release ID and VERSION_ID.
@@ -48,6 +56,7 @@ struct Platform {
   std::string codename;    // "jammy", "bookworm"
   PackageSource sgx_source;
   PackageSource engine_source;
+  std::map<std::string, std::string> kernels;  // end of a kernel's release ("generic", "cloud-amd64") → package that brings one with SGX
 };
 
 struct ImageFacts {
@@ -90,6 +99,15 @@ struct CosignerContract {  // the image contract (contracts 6; facts 9.2-9.6)
   std::map<std::string, std::string> devices;      // host node → name in the container
 };
 
+/// AESM as a container: its images, and how it is called.
+struct AesmContainer {
+  std::string image;       // "ghcr.io/oasisprotocol/aesmd-dcap"
+  std::string epid_image;  // of the ended EPID stack
+  std::string tag = "master";
+  std::string name = "aesmd";
+  std::map<std::string, std::string> digests;  // image → "sha256:…"; empty in production: asked for
+};
+
 struct QuoteProviderFacts {
   std::string intel_pcs_url;
 };
@@ -121,6 +139,9 @@ struct Profile {
   std::string aesm_unit = "aesmd.service";
   int key_warning_days = 120;
   int index_warning_days = 180;  // an index of packages older than this is told; inferred from a release about every quarter
+  AesmContainer aesm_container;
+  std::vector<std::string> time_units;  // services that keep the clock right; one that is there is taken as it is
+  int aesm_drop_in_from_systemd = 0;    // from this version on the daemon's unit needs our drop-in; 0: never
 };
 
 }  // namespace cosigner::profile

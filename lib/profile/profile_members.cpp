@@ -57,6 +57,7 @@ void read_platforms(ObjectReader& root, Profile& out) {
     reader.text("codename", platform.codename);
     read_platform_source(reader, "sgx", "intel-sgx", shared, keys, platform.sgx_source);
     read_platform_source(reader, "engine", "docker", shared, keys, platform.engine_source);
+    reader.text_map("kernels", platform.kernels);
     out.platforms.push_back(platform);
   });
 }
@@ -83,6 +84,14 @@ void read_contract(ObjectReader& reader, CosignerContract& contract) {
   reader.text("quoteFlag", contract.quote_flag);
   reader.text_map("environment", contract.environment);
   reader.text_map("devices", contract.devices);
+}
+
+void read_aesm_container(ObjectReader& reader, AesmContainer& container) {
+  reader.text("image", container.image);
+  reader.text("epidImage", container.epid_image);
+  reader.text("tag", container.tag);
+  reader.text("name", container.name);
+  reader.text_map("digests", container.digests);
 }
 
 void read_hardware(ObjectReader& reader, HardwareFloor& floor) {
@@ -124,6 +133,13 @@ void read_members(const nlohmann::json& document, const ReadContext& context, Pr
   read_platforms(root, out);
   root.object("packages", [&](ObjectReader& reader) {
     reader.texts("sgx", out.packages.sgx);
+    reader.texts("sgxEpid", out.packages.sgx_epid);
+    reader.texts("registration", out.packages.registration);
+    reader.texts("pckRetrieval", out.packages.pck_retrieval);
+    reader.texts("driverBuild", out.packages.driver_build);
+    reader.texts("timeService", out.packages.time_service);
+    reader.texts("securityUpdates", out.packages.security_updates);
+    reader.texts("microcode", out.packages.microcode);
     reader.texts("engine", out.packages.engine);
     reader.texts("engineDistro", out.packages.engine_distro);
   });
@@ -137,6 +153,9 @@ void read_members(const nlohmann::json& document, const ReadContext& context, Pr
   root.text("aesmUnit", out.aesm_unit);
   root.number("keyWarningDays", out.key_warning_days);
   root.number("indexWarningDays", out.index_warning_days);
+  root.object("aesmContainer", [&](ObjectReader& reader) { read_aesm_container(reader, out.aesm_container); });
+  root.texts("timeUnits", out.time_units);
+  root.number("aesmDropInFromSystemd", out.aesm_drop_in_from_systemd);
 }
 
 }  // namespace cosigner::profile

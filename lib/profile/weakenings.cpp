@@ -72,8 +72,7 @@ void compare_sources(const Profile& profile, const Profile& built_in, Found& fou
       if (url.rfind("http://", 0) == 0) found.from_profile("source.http", host_of_url(url));
     }
   }
-  if (profile.packages.sgx != built_in.packages.sgx || profile.packages.engine != built_in.packages.engine ||
-      profile.packages.engine_distro != built_in.packages.engine_distro) {
+  if (!(profile.packages == built_in.packages)) {
     found.from_profile("packages.other_set", "other packages are installed");
   }
 }
@@ -106,6 +105,13 @@ void compare_profile(const Profile& profile, const Profile& built_in, Found& fou
     const auto known = built_in.image.digests.find(revision);
     if (known == built_in.image.digests.end() || known->second != digest) found.from_profile("image.profile_digest", std::string(revision).append(" ").append(digest));
   }
+  if (profile.aesm_container.image != built_in.aesm_container.image || profile.aesm_container.epid_image != built_in.aesm_container.epid_image) {
+    found.from_profile("image.other_repository", profile.aesm_container.image);
+  }
+  for (const auto& [image, digest] : profile.aesm_container.digests) {
+    const auto known = built_in.aesm_container.digests.find(image);
+    if (known == built_in.aesm_container.digests.end() || known->second != digest) found.from_profile("image.profile_digest", std::string(image).append(" ").append(digest));
+  }
   if (!same_contract(profile.cosigner, built_in.cosigner)) found.from_profile("cosigner.other_contract", "another image contract");
   if (profile.quote_provider.intel_pcs_url != built_in.quote_provider.intel_pcs_url) {
     found.from_profile("host.other_pcs", host_of_url(profile.quote_provider.intel_pcs_url));
@@ -124,6 +130,8 @@ void look_at_answers(const Settings& settings, const Profile& built_in, Found& f
   else if (!answers.repository_mirror.empty()) found.from_answer("host.other_source", host_of_url(answers.repository_mirror), "sgx.repository.mirror");
   if (answers.image_source == "mirror") found.from_answer("image.other_repository", answers.image_mirror, "image.mirror");
   if (answers.extra_ca.is_set()) found.from_answer("tls.extra_ca", "one more CA for downloads", "tls.extraCa");
+  if (answers.legacy_epid) found.from_answer("attestation.legacy_epid", "the ended EPID stack is installed, which can attest to nobody any more", "attestation.legacyEpid");
+  if (answers.sgx_driver == "out-of-tree") found.from_answer("driver.out_of_tree", "a driver from outside the kernel is built and loaded", "sgx.driver");
   if (answers.pccs_self_signed) found.from_answer("tls.self_signed_pccs", "the PCCS shows a self-signed certificate", "sgx.pccsSelfSigned");
   if (answers.callback && answers.callback->url.rfind("http://", 0) == 0) found.from_answer("callback.http", host_of_url(answers.callback->url), "callback.url");
   if (answers.acknowledge_no_callback) found.from_answer("callback.none", "the co-signer signs everything it is sent", "acknowledgeNoCallback");
@@ -144,6 +152,7 @@ bool lists(const std::vector<std::string>& names, std::string_view name) { retur
 const std::vector<WeakeningRow>& weakening_table() {
   static const std::vector<WeakeningRow> table = {
       {"attestation.custom_root", "quotes are believed that chain to another root than Intel's", "", "attestation.rootCa"},
+      {"attestation.legacy_epid", "the EPID stack is installed, whose attestation ended on 2025-04-02", "attestation.legacyEpid", ""},
       {"attestation.new_platform", "the platform that was pinned at the first success may change", "--new-platform", ""},
       {"attestation.other_enclave", "other measurements are expected than the built-in ones", "", "attestation"},
       {"attestation.own_policy", "quotes are judged by a policy of the operator's", "attestation.policy", ""},
@@ -152,6 +161,7 @@ const std::vector<WeakeningRow>& weakening_table() {
       {"callback.none", "no callback: the co-signer signs everything it is sent", "acknowledgeNoCallback", ""},
       {"check.waived", "a failed check of the machine is passed over", "waive", ""},
       {"cosigner.other_contract", "the image is used in another way than the built-in one", "", "cosigner"},
+      {"driver.out_of_tree", "a driver from outside the kernel is built and loaded as root", "sgx.driver", ""},
       {"host.other_gateway", "the pairing token goes to another host", "", "hosts.gateway"},
       {"host.other_pcs", "PCK certificates come from another host", "", "quoteProvider.intelPcsUrl"},
       {"host.other_source", "packages come from another host", "sgx.repository.mirror", "sources, platforms"},

@@ -17,6 +17,9 @@ class FakeDevices : public host::DevicesView {
   Result<std::optional<Untrusted>> kernel_log() const override {
     return model_.kernel_log ? std::optional(Untrusted(*model_.kernel_log)) : std::optional<Untrusted>();
   }
+  Result<std::optional<Untrusted>> registration_status() const override {
+    return model_.registration_status ? std::optional(Untrusted(*model_.registration_status)) : std::optional<Untrusted>();
+  }
   host::OpenResult try_open(const Path& node) const override {
     const auto named = model_.devices.find(node.text());
     if (named != model_.devices.end()) return named->second;

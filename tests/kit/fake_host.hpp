@@ -7,6 +7,7 @@
 #include "kit/fake_containers.hpp"
 #include "kit/fake_devices.hpp"
 #include "kit/fake_files.hpp"
+#include "kit/fake_kernel.hpp"
 #include "kit/fake_network.hpp"
 #include "kit/fake_packages.hpp"
 #include "kit/fake_services.hpp"
@@ -18,7 +19,7 @@ class FakeHost : public host::Host {
  public:
   explicit FakeHost(MachineModel start = {})
       : model(std::move(start)), files_(model, log), packages_(model, log), services_(model, log), accounts_(model, log),
-        containers_(model, log), network_(model, log), clock_(model, log), devices_(model) {}
+        containers_(model, log), network_(model, log), clock_(model, log), devices_(model), kernel_(model, log) {}
 
   MachineModel model;
   CallLog log;
@@ -39,6 +40,7 @@ class FakeHost : public host::Host {
   host::Containers& change_containers() override { return containers_; }
   host::Network& fetch() override { return network_; }
   host::Clock& wait() override { return clock_; }
+  host::Kernel& change_kernel() override { return kernel_; }
 
  private:
   FakeFiles files_;
@@ -49,6 +51,7 @@ class FakeHost : public host::Host {
   FakeNetwork network_;
   FakeClock clock_;
   FakeDevices devices_;
+  FakeKernel kernel_;
 };
 
 }  // namespace cosigner::kit

@@ -115,7 +115,7 @@ TEST_CASE("the provider follows the answers, then the machine's DMI strings") {
     const auto plan = steps_of(scene);
     const auto facts = stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""});
     REQUIRE(facts.ok());
-    return facts->wanted ? facts->wanted->pccs_url : facts->provider_error->code;
+    return facts->provider.wanted ? facts->provider.wanted->pccs_url : facts->provider.error->code;
   };
   HostScene scene(System::ubuntu);
   CHECK(url_of(scene) == scene.settings.profile.quote_provider.intel_pcs_url);
@@ -169,13 +169,13 @@ TEST_CASE("where cloud-init recorded no region Alibaba's instance service is ask
   const auto facts = [&] { return *stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""}); };
   for (const int token_status : {200, 404}) {
     serve_region(scene, "cn-beijing\n", token_status);
-    REQUIRE(facts().wanted);
-    CHECK(facts().wanted->pccs_url == "https://sgx-dcap-server-vpc.cn-beijing.aliyuncs.com/sgx/certification/v4/");
+    REQUIRE(facts().provider.wanted);
+    CHECK(facts().provider.wanted->pccs_url == "https://sgx-dcap-server-vpc.cn-beijing.aliyuncs.com/sgx/certification/v4/");
   }
   for (const std::string& wrong : {std::string("x/../y"), std::string("evil.example/"), std::string(), std::string(10'000'000, 'c'), std::string("cn-beijing\r\nX: y")}) {
     serve_region(scene, wrong);
-    CHECK_FALSE(facts().wanted);
-    CHECK(facts().provider_error->code == "sgx.region_unknown");
+    CHECK_FALSE(facts().provider.wanted);
+    CHECK(facts().provider.error->code == "sgx.region_unknown");
   }
 }
 
@@ -183,13 +183,13 @@ TEST_CASE("a machine of Alibaba needs its region from a closed list, and with cl
   HostScene scene(System::ubuntu);
   scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");
   const auto facts = [&] { return *stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""}); };
-  CHECK(facts().provider_error->code == "sgx.region_unknown");
+  CHECK(facts().provider.error->code == "sgx.region_unknown");
   scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"x/../y\"}}");
-  CHECK(facts().provider_error->code == "sgx.region_unknown");
+  CHECK(facts().provider.error->code == "sgx.region_unknown");
   CHECK(scene.error_of(converge(scene)) == "sgx.region_unknown");
   scene.host.model.traffic.clear();
   scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"ap-southeast-1\"}}");
-  CHECK(facts().wanted->pccs_url == "https://sgx-dcap-server-vpc.ap-southeast-1.aliyuncs.com/sgx/certification/v4/");
+  CHECK(facts().provider.wanted->pccs_url == "https://sgx-dcap-server-vpc.ap-southeast-1.aliyuncs.com/sgx/certification/v4/");
   CHECK(scene.host.model.traffic.empty());
 }
 

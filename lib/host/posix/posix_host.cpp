@@ -49,6 +49,7 @@ PosixHost::PosixHost(const PosixHostOptions& options, const CancelToken& cancel)
       accounts_(walker_, &cancel),
       clock_(&cancel),
       devices_(walker_),
+      kernel_(walker_, &cancel),
       // Below a folder the socket is looked for there too: an engine outside of it is never reached.
       containers_(std::make_unique<EngineContainers>(
           walker_.is_whole_machine() ? options.engine_socket : walker_.root() + options.engine_socket, &cancel)),

@@ -12,6 +12,7 @@
 #include "host/posix/posix_clock.hpp"
 #include "host/posix/posix_devices.hpp"
 #include "host/posix/posix_files.hpp"
+#include "host/posix/posix_kernel.hpp"
 #include "host/posix/posix_packages.hpp"
 #include "host/posix/posix_services.hpp"
 
@@ -47,6 +48,7 @@ class PosixHost : public Host {
   Containers& change_containers() override { return *containers_; }
   Network& fetch() override { return *network_; }
   Clock& wait() override { return clock_; }
+  Kernel& change_kernel() override { return kernel_; }
 
  private:
   PathWalker walker_;
@@ -56,6 +58,7 @@ class PosixHost : public Host {
   PosixAccounts accounts_;
   PosixClock clock_;
   PosixDevices devices_;
+  PosixKernel kernel_;
   std::unique_ptr<Containers> containers_;
   std::unique_ptr<Network> network_;
 };

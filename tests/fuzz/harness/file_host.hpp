@@ -38,6 +38,7 @@ class FileHost : public host::Host {
   host::Accounts& change_accounts() override { return absent<host::Accounts>(); }
   host::Containers& change_containers() override { return absent<host::Containers>(); }
   host::Network& fetch() override { return absent<host::Network>(); }
+  host::Kernel& change_kernel() override { return absent<host::Kernel>(); }
 
  private:
   template <class Port>

@@ -89,12 +89,15 @@ TEST_CASE("a downgrade needs a reason in words, and nothing that could be a secr
   }
 }
 
-TEST_CASE("an option of a feature that is not built is refused") {
+TEST_CASE("--reboot is the leave to reboot, as host.reboot of the answers is") {
+  CHECK_FALSE(merged_of("{\"version\":1}").settings.answers.reboot);
+  CHECK(merged_of("{\"version\":1,\"host\":{\"reboot\":true}}").settings.answers.reboot);
   Flags flags;
   flags.reboot = true;
   const auto merged = merged_of("{\"version\":1}", {}, flags);
-  REQUIRE(merged.problems.size() == 1);
-  CHECK_THAT(text_of(merged.problems.front()), Catch::Contains("is not supported yet"));
+  CHECK(merged.problems.empty());
+  CHECK(merged.settings.answers.reboot);
+  CHECK(merged.settings.origins.at("host.reboot") == "--reboot");
 }
 
 TEST_CASE("--new-platform unpins the platform where one is pinned: in attestation mode quote") {
@@ -122,9 +125,8 @@ TEST_CASE("a flag is held to the rule of the answer that it stands for, and its 
   Flags flags;
   flags.proxy = "http://user:hush@proxy.example:1";
   flags.max_disruption = "all";
-  flags.reboot = true;
   const auto merged = merged_of("{\"version\":1}", {}, flags);
-  REQUIRE(merged.problems.size() == 3);
+  REQUIRE(merged.problems.size() == 2);
   for (const auto& problem : merged.problems) CHECK_THAT(text_of(problem), !Catch::Contains("hush"));
 }
 

@@ -31,6 +31,7 @@ struct Case {
 
 const std::vector<Case> cases = {
     {"attestation.custom_root", [](Settings& s, Profile&) { s.profile.enclave.root_ca_pem = "PEM"; }},
+    {"attestation.legacy_epid", [](Settings& s, Profile&) { s.answers.legacy_epid = true; }},
     {"attestation.new_platform", [](Settings& s, Profile&) { s.new_platform = true; }},
     {"attestation.other_enclave", [](Settings& s, Profile&) { s.profile.enclave.mrsigner = std::string(64, 'a'); }},
     {"attestation.own_policy", [](Settings& s, Profile&) { s.answers.attestation_policy = "/policy.json"; }},
@@ -39,6 +40,7 @@ const std::vector<Case> cases = {
     {"callback.none", [](Settings& s, Profile&) { s.answers.acknowledge_no_callback = true; }},
     {"check.waived", [](Settings& s, Profile&) { s.answers.waive = {"host.ram"}; }},
     {"cosigner.other_contract", [](Settings& s, Profile&) { s.profile.cosigner.executable = "/bin/sh"; }},
+    {"driver.out_of_tree", [](Settings& s, Profile&) { s.answers.sgx_driver = "out-of-tree"; }},
     {"host.other_gateway", [](Settings& s, Profile&) { s.profile.hosts.gateway = "evil.example"; }},
     {"host.other_pcs", [](Settings& s, Profile&) { s.profile.quote_provider.intel_pcs_url = "https://pcs.example/"; }},
     {"host.other_source", [](Settings& s, Profile&) { s.profile.platforms[0].sgx_source.uri = "https://mirror.example/x"; }},
