@@ -5,6 +5,7 @@
 #include "installer/checks/processor.hpp"
 #include "installer/checks/texts.hpp"
 #include "sgx/instance_region.hpp"
+#include "sgx/machine_place.hpp"
 
 namespace cosigner::checks {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 std::string dmi(const host::HostView& host, const char* name) {
   return std::string(trimmed(text_of(host, Path("/sys/devices/virtual/dmi/id") / name, 4096)));
 }
-
-bool begins_with(const std::string& text, std::string_view start) { return text.rfind(start, 0) == 0; }
 
 /// What the place means for whoever runs a co-signer there (facts, section 7).
 std::string what_follows(const std::string& name) {
@@ -29,16 +28,7 @@ Place place_of(const host::HostView& host, const profile::Settings& settings) {
   Place out;
   const std::string vendor = dmi(host, "sys_vendor"), product = dmi(host, "product_name"), asset = dmi(host, "chassis_asset_tag");
   out.provider = sgx::provider_of_machine(vendor, product, asset);
-  if (out.provider == sgx::QuoteProvider::azure)
-    out.name = "Azure";
-  else if (out.provider == sgx::QuoteProvider::alibaba)
-    out.name = "Alibaba Cloud";
-  else if (begins_with(vendor, "IBM") || asset == "ibmcloud")
-    out.name = "IBM Cloud";
-  else if (begins_with(vendor, "VMware"))
-    out.name = "VMware";
-  else if (vendor == "QEMU" || begins_with(product, "KVM") || begins_with(product, "Standard PC"))
-    out.name = "KVM";
+  out.name = std::string(sgx::name_of(sgx::place_of_machine({vendor, product, asset})));
   if (out.provider == sgx::QuoteProvider::alibaba) out.region = sgx::recorded_region(host);
   if (!out.name.empty()) return out;
   const auto dumps = read_cpuid(host, settings);

@@ -10,6 +10,7 @@
 #include "installer/stages/aesm_daemon.hpp"
 #include "installer/stages/aesm_settings.hpp"
 #include "installer/stages/device_access.hpp"
+#include "installer/stages/provider_proof.hpp"
 #include "installer/stages/quote_provider.hpp"
 #include "installer/stages/sgx_driver.hpp"
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/pcs_address.hpp"
 #include "base/text.hpp"
 #include "profile/forms.hpp"
 #include "profile/profile_json.hpp"
@@ -68,6 +69,8 @@ void check_members(const Profile& profile, const ReadContext& context) {
     if (!is_digest(digest)) context.add("/image/digests/" + revision, "must be sha256: and 64 lower-case hex digits");
   }
   check_enclave(profile, context);
+  const std::string& pcs = profile.quote_provider.intel_pcs_url;
+  if (is_ended_pcs_address(pcs)) context.add("/quoteProvider/intelPcsUrl", "must name version 4: Intel's version 3 ended on " + std::string(pcs_end_of_v3));
 }
 
 }  // namespace cosigner::profile

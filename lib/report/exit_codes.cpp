@@ -31,6 +31,8 @@ constexpr CodeRow by_name[] = {
     {"run.nothing_set_up", ExitCode::nothing_set_up},
     {"run.waited_in_vain", ExitCode::waited_in_vain},
     {"sgx.cpuid_unreadable", ExitCode::usage},
+    {"sgx.provider_refused", ExitCode::network_failed},
+    {"sgx.provider_unreachable", ExitCode::network_failed},
 };
 
 constexpr CodeRow by_room[] = {

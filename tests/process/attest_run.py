@@ -61,7 +61,6 @@ class Attested:
         self.switches.clear()
         server.page = lambda target: pcs.page(self.lab, self.switches, target)
         self.world = World(os.path.join(work, "attested"), program, shared)
-        self.world.put("etc/hosts", self.world.text("etc/hosts") + "".join(f"127.0.0.1 {name}\n" for name in key_server.CERTIFICATE_HOSTS))
         self._mode_quote()
         self.key = subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], check=True, capture_output=True).stdout
         self.questions = 0

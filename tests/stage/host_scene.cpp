@@ -25,7 +25,7 @@ constexpr const char* cpuid_text =
     "   0x00000012 0x02: eax=0xc0000001 ebx=0x00000004 ecx=0x00000001 edx=0x00000002\n"
     "   0x00000012 0x03: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000\n";
 
-/// A daemon that reads the field number of the question and answers by hand: 21 = how many keys, 22 = the key ids.
+/// A daemon that reads the field number of the question and answers by hand: 21 = how many keys, 22 = the key ids, 15 = InitQuoteEx.
 std::string daemon_answer(MachineModel& model, std::string_view question) {
   const auto frame = [](const std::string& body) {
     std::string out;
@@ -37,6 +37,7 @@ std::string daemon_answer(MachineModel& model, std::string_view question) {
   if (static_cast<unsigned char>(question[4]) == 0xaa) {  // field 21, bytes
     return is_ready ? frame(std::string("\xaa\x01\x04\x08\x00\x10\x01", 7)) : frame(std::string("\xaa\x01\x02\x08\x1e", 5));
   }
+  if (static_cast<unsigned char>(question[4]) == 0x7a) return frame(std::string("\x7a\x02\x08\x00", 4));
   if (static_cast<unsigned char>(question[4]) != 0xb2) return {};
   std::string id(256, '\0');
   id[154] = 2;
@@ -127,6 +128,8 @@ HostScene::HostScene(System system) {
   put("/sys/devices/system/cpu/online", "0-7\n");
   if (system == System::debian) put("/etc/apt/keyrings/other.gpg", "");  // an Ubuntu 20.04 has no such folder
   for (const char* folder : {"/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/usr/local/bin"}) model.entries[folder] = {host::FileKind::directory, {{0755}, {}}, "", model.now};
+  model.addresses["api.trustedservices.intel.com"] = {"192.0.2.2"};
+  serve(identity_page, some_identity);
   serve(key_page, key_fixture("good.asc"));
   serve(index_page, key_fixture("suite.InRelease"));
   serve(archive_page, local_archive(key_fixture("local.InRelease")));
@@ -168,8 +171,9 @@ report::RunReport HostScene::run_all() {
 }
 
 engine::StagePlan HostScene::look(const engine::Stage& stage) {
-  const state::Ledger ledger;
-  auto plan = stage.look(host, {settings, ledger, ""});
+  const auto journal = state::Journal::load(host, "/var/lib/cosigner/journal.jsonl");
+  REQUIRE(journal);
+  auto plan = stage.look(host, {settings, journal->ledger(), ""});
   if (!plan) FAIL(plan.error().code << " " << plan.error().message);
   return std::move(*plan);
 }

@@ -20,6 +20,8 @@ inline const std::string source_file = "/etc/apt/sources.list.d/intel-sgx.source
 inline const std::string pins_file = "/etc/apt/preferences.d/intel-sgx";
 inline const std::string repository = "/opt/intel/sgx_debian_local_repo";
 inline const std::string qcnl_file = "/etc/sgx_default_qcnl.conf";
+inline const std::string identity_page = "https://api.trustedservices.intel.com/sgx/certification/v4/qe/identity";
+inline const std::string some_identity = "{\"enclaveIdentity\":{\"id\":\"QE\",\"version\":2},\"signature\":\"00\"}";
 
 /// A file of tests/fixtures/openpgp.
 std::string key_fixture(const std::string& name);

@@ -219,3 +219,15 @@ TEST_CASE("schema, parser and example name the same keys") {
 TEST_CASE("the shipped schema is the one that the table of keys makes") {
   CHECK(kit::golden("conf/schema/answers.json", answers_schema()) == answers_schema());
 }
+
+TEST_CASE("the address of an own PCCS must be as the library wants it, and at Intel's host of the version that has not ended") {
+  const auto told = [](const std::string& url) {
+    return rules_of(read_answers("{\"version\": 1, \"sgx\": {\"quoteProvider\": \"pccs\", \"pccsUrl\": \"" + url + "\"}}", "a.json"));
+  };
+  CHECK(told("https://pccs.example:8081/sgx/certification/v4/").empty());
+  CHECK(told("https://pccs.example:8081/prefix/sgx/certification/v3/").empty());
+  for (const char* url : {"https://pccs.example:8081", "https://pccs.example:8081/sgx/certification/v4", "https://pccs.example:8081/sgx/certification/v5/", "https://pccs.example/sgx/certification/v4/qe"})
+    CHECK_THAT(told(url), Catch::Contains("sgx.pccsUrl: must end with"));
+  for (const char* url : {"https://api.trustedservices.intel.com/sgx/certification/v3/", "https://API.trustedservices.intel.com:443/sgx/certification/v2/"})
+    CHECK_THAT(told(url), Catch::Contains("sgx.pccsUrl: must name version 4") && Catch::Contains("2026-04-30"));
+}
