@@ -52,6 +52,7 @@ class SgxPackagesStage : public engine::Stage {
   }
 
   Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
+    if (step.name == register_step || step.name == platform_id_step) return apply_registration(step, host);
     if (step.name == proof_step) return prove_provider(step, host, context, progress);
     if (step.name != "wait-aesm") return Stage::apply(step, host, context, progress);
     TRY(wait_for_daemon(host, context.settings.profile.aesm_socket, daemon_patience, progress));
@@ -69,6 +70,7 @@ Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const en
   facts.access = TRY(probe_device_access(host, context));
   facts.provider = TRY(probe_quote_provider(host, context));
   facts.settings = TRY(probe_aesm_settings(host, context));
+  facts.registration = TRY(probe_registration(host, context));
   if (facts.missing.empty() && !facts.interrupted) facts.daemon = TRY(probe_aesm_daemon(host, context));
   return facts;
 }
@@ -89,6 +91,7 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   if (must_wait(plan)) return plan;
   plan_aesm_daemon(facts.daemon, settings_of_daemon(facts, context), context, plan);
   plan_provider_proof(facts.provider, context, plan);
+  plan_registration(facts.registration, context, plan);
   if (!plan.steps.empty() || !facts.daemon.key_count) return plan;
   plan.findings.push_back({"sgx.aesm", "The service daemon answers", report::Outcome::pass, std::to_string(*facts.daemon.key_count) + " attestation key ids, ECDSA P-256 among them", "", "", ""});
   return plan;

@@ -12,6 +12,7 @@
 #include "installer/stages/device_access.hpp"
 #include "installer/stages/provider_proof.hpp"
 #include "installer/stages/quote_provider.hpp"
+#include "installer/stages/registration.hpp"
 #include "installer/stages/sgx_driver.hpp"
 
 namespace cosigner::stages {
@@ -24,6 +25,7 @@ struct SgxPackagesFacts {
   DeviceAccessFacts access;
   QuoteProviderFacts provider;
   AesmSettingsFacts settings;
+  RegistrationFacts registration;
   AesmDaemonFacts daemon;  // looked at when all packages are there
 };
 

@@ -18,6 +18,7 @@ constexpr CodeRow by_name[] = {
     {"engine.registry_unreachable", ExitCode::network_failed},
     {"engine.tls_untrusted", ExitCode::network_failed},
     {"packages.source_unreachable", ExitCode::network_failed},
+    {"pairing.clock_unsure", ExitCode::unsupported_machine},
     {"pairing.gateway_unreachable", ExitCode::network_failed},
     {"pairing.token_expired", ExitCode::usage},
     {"pairing.token_malformed", ExitCode::usage},

@@ -15,7 +15,6 @@ sys.dont_write_bytecode = True
 
 import enclaves  # noqa: E402
 import guest_files  # noqa: E402
-import key_server  # noqa: E402
 import pcs  # noqa: E402
 import platforms  # noqa: E402
 import quoting  # noqa: E402
