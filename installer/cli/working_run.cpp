@@ -67,17 +67,19 @@ Status WorkingRun::check_before_first_change() {
 
 bool WorkingRun::is_digest_wanted(engine::Run& run) const {
   const auto& stages = run.report().stages;
-  return !unattended_ && !stages.empty() && stages.back().id == "image" && stages.back().error &&
+  return !unattended_ && !stages.empty() && stages.back().error &&
          stages.back().error->code.rfind("image.digest_", 0) == 0 && !digest_in(stages.back().error->message).empty();
 }
 
 Result<bool> WorkingRun::accept_digest(engine::Run& run) {
-  const std::string digest = digest_in(run.report().stages.back().error->message);
+  const auto& asking = run.report().stages.back();
+  const std::string digest = digest_in(asking.error->message);
   auto& accepted = prepared_.settings.accepted_digests;
   if (std::find(accepted.begin(), accepted.end(), digest) != accepted.end()) return false;
   session_.pause();
   ui::Prompts prompts(environment_.terminal);
-  prompts.say("The registry gives this digest for the revision:\n  " + digest);
+  const std::string what = asking.id == "image" ? "for the revision" : "for the image of the SGX service daemon";
+  prompts.say("The registry gives this digest " + what + ":\n  " + digest);
   if (!TRY(prompts.yes_no("Accept it, and pin it from now on?", std::nullopt))) return false;
   accepted.push_back(digest);
   run.report().stages.pop_back();
@@ -86,10 +88,11 @@ Result<bool> WorkingRun::accept_digest(engine::Run& run) {
 
 Status WorkingRun::go(engine::Run& run, std::vector<const engine::Stage*> stages) {
   while (!run.go(stages)) {
-    if (!is_digest_wanted(run) || !TRY(accept_digest(run))) return make_error("run.ended", "", "");  // told by the stage
-    const auto image =
-        std::find_if(stages.begin(), stages.end(), [](const engine::Stage* stage) { return stage->id() == "image"; });
-    stages.erase(stages.begin(), image);
+    if (!is_digest_wanted(run)) return make_error("run.ended", "", "");  // told by the stage
+    const std::string id = run.report().stages.back().id;
+    if (!TRY(accept_digest(run))) return make_error("run.ended", "", "");
+    const auto asking = std::find_if(stages.begin(), stages.end(), [&](const engine::Stage* stage) { return stage->id() == id; });
+    stages.erase(stages.begin(), asking);
   }
   return {};
 }

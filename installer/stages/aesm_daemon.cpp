@@ -15,6 +15,16 @@ Step unit_step(UnitVerb verb, const std::string& id, const std::string& unit, co
 
 }  // namespace
 
+void look_for_answer(const host::HostView& host, const std::string& socket, AesmDaemonFacts& facts) {
+  const auto answer = ask_daemon(host.network(), socket);
+  if (!answer) {
+    facts.error = answer.error();
+    return;
+  }
+  facts.key_count = answer->key_count;
+  facts.offers_ecdsa = answer->offers_ecdsa;
+}
+
 Result<AesmDaemonFacts> probe_aesm_daemon(const host::HostView& host, const engine::StageContext& context) {
   AesmDaemonFacts facts;
   const profile::Profile& profile = context.settings.profile;
@@ -22,13 +32,7 @@ Result<AesmDaemonFacts> probe_aesm_daemon(const host::HostView& host, const engi
   const auto unit = states.find(profile.aesm_unit);
   if (unit != states.end()) facts.unit = unit->second;
   if (!facts.unit.is_active()) return facts;
-  const auto answer = ask_daemon(host.network(), profile.aesm_socket);
-  if (!answer) {
-    facts.error = answer.error();
-    return facts;
-  }
-  facts.key_count = answer->key_count;
-  facts.offers_ecdsa = answer->offers_ecdsa;
+  look_for_answer(host, profile.aesm_socket, facts);
   return facts;
 }
 

@@ -15,6 +15,9 @@ struct AesmDaemonFacts {
   std::optional<Error> error;              // asked, and no good answer
 };
 
+/// Asks the daemon on the socket and notes what it says.
+void look_for_answer(const host::HostView& host, const std::string& socket, AesmDaemonFacts& facts);
+
 Result<AesmDaemonFacts> probe_aesm_daemon(const host::HostView& host, const engine::StageContext& context);
 
 /// `settings`: steps between a stop and a start of the daemon. Pure.

@@ -9,9 +9,6 @@ namespace {
 
 using host::ContainerSpec;
 
-constexpr const char* spec_label = "cosigner.spec";
-constexpr const char* role_label = "cosigner.role";
-
 /// Our variables: one that is not wanted must not be there either.
 constexpr const char* managed_variables[] = {"HTTPS_PROXY", "WEBSOCKET"};
 
@@ -22,30 +19,6 @@ std::vector<host::Mounted> data_mounts(const profile::CosignerContract& contract
   }
   mounts.push_back({contract.data_dir + "/backup", "/backup", false});
   return mounts;
-}
-
-/// The groups that own the device nodes on this host: the service user inside needs them, and its image does not know them.
-Result<std::vector<std::string>> device_groups(const host::HostView& host, const profile::CosignerContract& contract) {
-  std::vector<std::string> groups;
-  for (const auto& [node, inside] : contract.devices) {
-    const auto stat = TRY(host.files().stat(node));
-    if (!stat || stat->attributes.owner.gid == 0) continue;
-    const std::string group = std::to_string(stat->attributes.owner.gid);
-    if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
-  }
-  std::sort(groups.begin(), groups.end());
-  return groups;
-}
-
-std::string fingerprint_of(const ContainerSpec& spec) {
-  std::string text = spec.name + "\n" + spec.image_id + "\n" + spec.hostname + "\n" + spec.network + "\n" + spec.user + "\n" + spec.restart_policy;
-  for (const auto& word : spec.entrypoint) text += "\ne " + word;
-  for (const auto& word : spec.command) text += "\nc " + word;
-  for (const auto& [name, value] : spec.environment) text.append("\nv ").append(name).append("=").append(value);
-  for (const auto& mount : spec.mounts) text.append("\nm ").append(mount.source).append(":").append(mount.target).append(mount.read_only ? ":ro" : "");
-  for (const auto& device : spec.devices) text.append("\nd ").append(device.source).append(":").append(device.target);
-  for (const auto& group : spec.group_ids) text += "\ng " + group;
-  return sha256_hex(text);
 }
 
 Result<ContainerSpec> common_spec(const host::HostView& host, const profile::Settings& settings, const std::string& image_id) {
@@ -60,7 +33,7 @@ Result<ContainerSpec> common_spec(const host::HostView& host, const profile::Set
   if (!settings.answers.container_proxy_url.empty()) spec.environment["HTTPS_PROXY"] = settings.answers.container_proxy_url;
   spec.mounts = data_mounts(contract);
   for (const auto& [node, inside] : contract.devices) spec.devices.push_back({node, inside});
-  spec.group_ids = TRY(device_groups(host, contract));
+  spec.group_ids = TRY(device_groups(host, spec.devices));
   return spec;
 }
 
@@ -87,6 +60,29 @@ bool same_or_images_own(const T& wanted, const T& seen) {
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> device_groups(const host::HostView& host, const std::vector<host::DeviceMapping>& devices) {
+  std::vector<std::string> groups;
+  for (const auto& device : devices) {
+    const auto stat = TRY(host.files().stat(device.source));
+    if (!stat || stat->attributes.owner.gid == 0) continue;
+    const std::string group = std::to_string(stat->attributes.owner.gid);
+    if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
+  }
+  std::sort(groups.begin(), groups.end());
+  return groups;
+}
+
+std::string fingerprint_of(const ContainerSpec& spec) {
+  std::string text = spec.name + "\n" + spec.image_id + "\n" + spec.hostname + "\n" + spec.network + "\n" + spec.user + "\n" + spec.restart_policy;
+  for (const auto& word : spec.entrypoint) text += "\ne " + word;
+  for (const auto& word : spec.command) text += "\nc " + word;
+  for (const auto& [name, value] : spec.environment) text.append("\nv ").append(name).append("=").append(value);
+  for (const auto& mount : spec.mounts) text.append("\nm ").append(mount.source).append(":").append(mount.target).append(mount.read_only ? ":ro" : "");
+  for (const auto& device : spec.devices) text.append("\nd ").append(device.source).append(":").append(device.target);
+  for (const auto& group : spec.group_ids) text += "\ng " + group;
+  return sha256_hex(text);
+}
 
 Result<std::optional<host::Image>> find_pinned_image(const host::HostView& host, const engine::StageContext& context) {
   const profile::ImageFacts& facts = context.settings.profile.image;
@@ -152,7 +148,7 @@ std::vector<std::string> differences(const ContainerSpec& wanted, const Containe
   const auto mount_less = [](const host::Mounted& a, const host::Mounted& b) { return a.target < b.target; };
   const auto device_less = [](const host::DeviceMapping& a, const host::DeviceMapping& b) { return a.target < b.target; };
   note(wanted.image_id == seen.image_id, "image");
-  note(wanted.hostname == seen.hostname, "host name");
+  note(wanted.network == "host" || wanted.hostname == seen.hostname, "host name");  // in the machine's network it has the machine's name
   note(wanted.network == seen.network, "network");
   note(same_or_images_own(wanted.user, seen.user), "user");
   note(same_or_images_own(wanted.entrypoint, seen.entrypoint) && wanted.command == seen.command, "command");

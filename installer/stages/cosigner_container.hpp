@@ -14,6 +14,14 @@ namespace cosigner::stages {
 /// Where the one-shot container sees the directory of its document.
 inline constexpr const char* document_directory_inside = "/run/cosigner-pair";
 
+/// Labels of every container that is ours: what it is ("main", "one-shot", "aesm"), and the fingerprint of what it was made from.
+inline constexpr const char* role_label = "cosigner.role";
+inline constexpr const char* spec_label = "cosigner.spec";
+std::string fingerprint_of(const host::ContainerSpec& spec);
+
+/// The groups that own the device nodes on this host, as numbers: whom the image runs as needs them, and does not know them by name.
+Result<std::vector<std::string>> device_groups(const host::HostView& host, const std::vector<host::DeviceMapping>& devices);
+
 /// The pinned image on this machine, by what the `image` stage remembered; nothing when it is not here or no engine answers.
 Result<std::optional<host::Image>> find_pinned_image(const host::HostView& host, const engine::StageContext& context);
 

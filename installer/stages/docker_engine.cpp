@@ -35,13 +35,6 @@ Step unit_step(const char* id, host::UnitVerb verb, std::string why, Disruption 
   return step;
 }
 
-/// A registry that the engine talks to without verified TLS must not be ours (threats L7).
-bool is_insecure(const host::EngineInfo& info, const std::string& registry) {
-  const std::string host = registry.substr(0, registry.find(':'));
-  return std::any_of(info.insecure_registries.begin(), info.insecure_registries.end(),
-                     [&](const std::string& each) { return each == registry || each == host || each == "0.0.0.0/0" || each == "::/0"; });
-}
-
 void plan_settings(const EngineFacts& facts, StagePlan& plan) {
   const auto merged = container::merge_daemon_settings(facts.settings);
   if (!merged) {
@@ -132,9 +125,8 @@ void plan_all(const EngineFacts& facts, const profile::Settings& settings, Stage
   }
   if (facts.info) {
     find(plan, "engine.answers", engine_title, Outcome::pass, "Docker Engine " + facts.info->version + " answers, API " + facts.info->api_version);
-    if (is_insecure(*facts.info, settings.profile.image.registry)) {
-      plan.blocked = make_error("engine.registry_insecure", "the engine is set to talk to " + settings.profile.image.registry + " without verified TLS",
-                                "Remove it from insecure-registries in /etc/docker/daemon.json and reload docker.");
+    if (is_insecure_registry(*facts.info, settings.profile.image.registry)) {
+      plan.blocked = registry_insecure(settings.profile.image.registry);
       return;
     }
   }
@@ -175,6 +167,17 @@ std::string engine_proxy_text(const profile::Answers& answers, const Secret& pas
   for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY"}) text += std::string("Environment=\"") + name + "=" + url + "\"\n";
   wipe_text(url);
   return text + "Environment=\"NO_PROXY=" + joined(direct, ",") + "\"\n";
+}
+
+bool is_insecure_registry(const host::EngineInfo& info, const std::string& registry) {
+  const std::string host = registry.substr(0, registry.find(':'));
+  return std::any_of(info.insecure_registries.begin(), info.insecure_registries.end(),
+                     [&](const std::string& each) { return each == registry || each == host || each == "0.0.0.0/0" || each == "::/0"; });
+}
+
+Error registry_insecure(const std::string& registry) {
+  return make_error("engine.registry_insecure", "the engine is set to talk to " + registry + " without verified TLS",
+                    "Remove it from insecure-registries in /etc/docker/daemon.json and reload docker.");
 }
 
 bool engine_uses_proxy(const host::EngineInfo& info, const profile::Answers& answers) {

@@ -37,6 +37,10 @@ Result<EngineFacts> probe_engine(const host::HostView& host, const engine::Stage
 /// Adds findings and steps; sets `blocked` where nothing can be done. Pure.
 void plan_engine(const EngineFacts& facts, const profile::Settings& settings, engine::StagePlan& plan);
 
+/// A registry that the engine talks to without verified TLS must not be ours (threats L7): `engine.registry_insecure`.
+bool is_insecure_registry(const host::EngineInfo& info, const std::string& registry);
+Error registry_insecure(const std::string& registry);
+
 /// The drop-in's text; its first line names everything but the password, so that a probe needs no secret.
 std::string engine_proxy_text(const profile::Answers& answers, const Secret& password);
 

@@ -11,7 +11,6 @@ using report::Outcome;
 
 /// Room for the image packed and unpacked, with something left for the engine itself.
 constexpr std::uint64_t space_for_image = 3'000'000'000;
-constexpr const char* digest_place = "digest ";
 constexpr const char* image_title = "The co-signer's image is here";
 
 void find(StagePlan& plan, const char* id, const char* title, Outcome outcome, std::string evidence, std::string remedy = {}) {
@@ -62,18 +61,6 @@ void plan_load(const ImageProbe& probe, const profile::Answers& answers, StagePl
   plan.steps.push_back(std::move(step));
 }
 
-Error unaccepted(const WantedImage& wanted, const std::string& digest) {
-  Error error = make_error("image.digest_unaccepted", "the registry gives for " + wanted.reference.by_tag() + " the digest " + digest + ", which nobody has accepted yet",
-                           "Compare it with what the vendor published, then run again with --accept-digest " + digest + ".");
-  return std::move(error).within(digest_place + digest);
-}
-
-bool is_accepted(const profile::Settings& settings, const std::string& digest) {
-  for (const std::string& each : settings.accepted_digests)
-    if (each == digest) return true;
-  return false;
-}
-
 void plan_pull(const ImageProbe& probe, const profile::Settings& settings, StagePlan& plan) {
   if (probe.trouble) {
     plan.blocked = probe.trouble;
@@ -83,8 +70,8 @@ void plan_pull(const ImageProbe& probe, const profile::Settings& settings, Stage
   if (reference.digest.empty()) {
     reference.digest = probe.resolved.value_or("");
     find(plan, "image.digest", "The image's digest is known", Outcome::pass, reference.by_tag() + " is " + reference.digest + " now");
-    if (!is_accepted(settings, reference.digest)) {
-      plan.blocked = unaccepted(probe.wanted, reference.digest);
+    if (!is_accepted_digest(settings, reference.digest)) {
+      plan.blocked = digest_unaccepted(probe.wanted.reference, reference.digest);
       return;
     }
     Step accept;
@@ -175,13 +162,6 @@ StagePlan plan_image(const ImageProbe& probe, const engine::StageContext& contex
   if (probe.here) plan_pin(probe, context.ledger, plan);
   else plan_missing(probe, context.settings, plan);
   return plan;
-}
-
-std::optional<std::string> offered_digest(const Error& error) {
-  if (error.code != "image.digest_unaccepted") return std::nullopt;
-  for (const std::string& place : error.context)
-    if (place.rfind(digest_place, 0) == 0) return place.substr(std::string_view(digest_place).size());
-  return std::nullopt;
 }
 
 std::unique_ptr<engine::Stage> make_image_stage() { return std::make_unique<ImageStage>(); }

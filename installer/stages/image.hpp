@@ -15,6 +15,7 @@
 #include "container/reference.hpp"
 #include "engine/stage.hpp"
 #include "installer/stages/docker_engine.hpp"
+#include "installer/stages/pinned_image.hpp"
 
 namespace cosigner::stages {
 
@@ -48,9 +49,6 @@ Result<ImageProbe> probe_image(const host::HostView& host, const engine::StageCo
 
 /// Pure.
 engine::StagePlan plan_image(const ImageProbe& probe, const engine::StageContext& context);
-
-/// The digest that an `image.digest_unaccepted` asks to be accepted.
-std::optional<std::string> offered_digest(const Error& error);
 
 std::unique_ptr<engine::Stage> make_image_stage();
 

@@ -8,12 +8,6 @@ namespace {
 /// The chassis asset tag of Azure's machines (facts 9.3).
 constexpr const char* azure_asset_tag = "7783-7084-3265-9085-8269-3286-77";
 
-bool is_accepted(const profile::Settings& settings, const std::string& digest) {
-  for (const std::string& each : settings.accepted_digests)
-    if (each == digest) return true;
-  return false;
-}
-
 std::string revision_of(const profile::Settings& settings, const state::Ledger& ledger) {
   if (!settings.answers.image_revision.empty()) return settings.answers.image_revision;
   // Nobody asked for a revision: an update since is not taken back by the profile's default.
@@ -35,11 +29,6 @@ std::string accepted_digest(const state::Ledger& ledger, const std::string& revi
   return value.rfind(revision + " ", 0) == 0 ? value.substr(revision.size() + 1) : "";
 }
 
-Error moved(const std::string& revision, const std::string& pinned, const std::string& stated) {
-  return make_error("image.tag_moved", "revision " + revision + " was pinned to " + pinned + ", and is now said to be " + stated,
-                    "If the vendor replaced it, run again with --accept-digest " + stated + ".");
-}
-
 Error downgrade(const std::string& current, const std::string& wanted) {
   return make_error("image.downgrade_refused",
                     "revision " + wanted + " is older than " + current + ", which this machine had already",
@@ -51,8 +40,8 @@ void choose_digest(const profile::Settings& settings, const state::Ledger& ledge
   const std::string stated = stated_digest(settings, wanted.revision);
   const std::string pinned = ledger.value("image.revision") == wanted.revision ? ledger.value("image.digest") : "";
   const bool replaces = !pinned.empty() && !stated.empty() && stated != pinned;
-  if (replaces && !is_accepted(settings, stated)) {
-    wanted.refused = moved(wanted.revision, pinned, stated);
+  if (replaces && !is_accepted_digest(settings, stated)) {
+    wanted.refused = tag_moved("revision " + wanted.revision, pinned, stated);
     return;
   }
   const std::string accepted = accepted_digest(ledger, wanted.revision);

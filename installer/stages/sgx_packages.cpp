@@ -17,6 +17,7 @@ bool must_wait(const engine::StagePlan& plan) { return plan.blocked || plan.wait
 
 Status probe_packages(const host::HostView& host, const profile::Settings& settings, SgxPackagesFacts& facts) {
   facts.interrupted = TRY(host.packages().interrupted());
+  if (is_container_wanted(settings)) return {};  // nothing of them is needed on the host
   const auto installed = TRY(host.packages().installed());
   for (const auto& name : settings.profile.packages.sgx) {
     const auto found = installed.find(name);
@@ -36,10 +37,26 @@ void plan_packages(const SgxPackagesFacts& facts, const engine::StageContext& co
   plan.continues = true;
 }
 
+void append(std::vector<Step>& steps, const std::vector<Step>& more) { steps.insert(steps.end(), more.begin(), more.end()); }
+
+/// What the daemon reads only when it starts.
 std::vector<Step> settings_of_daemon(const SgxPackagesFacts& facts, const engine::StageContext& context) {
-  std::vector<Step> steps = plan_daemon_access(facts.access);
-  for (const auto& more : {plan_aesm_settings(facts.settings, context), plan_quote_provider(facts.provider, context)}) steps.insert(steps.end(), more.begin(), more.end());
+  const bool is_packages = !is_container_wanted(context.settings);
+  std::vector<Step> steps;
+  if (is_packages) append(steps, plan_daemon_access(facts.access));
+  append(steps, plan_aesm_settings(facts.settings, context));
+  append(steps, plan_quote_provider(facts.provider, context));
+  if (is_packages) append(steps, plan_aesm_drop_in(facts.settings));
   return steps;
+}
+
+void plan_daemon(const SgxPackagesFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+  const std::vector<Step> settings = settings_of_daemon(facts, context);
+  append(plan.steps, plan_aesm_memory(facts.settings, true));
+  if (is_container_wanted(context.settings)) plan_aesm_container(facts.container, settings, context, plan);
+  else plan_aesm_daemon(facts.daemon, settings, context, plan);
+  if (must_wait(plan)) return;
+  append(plan.steps, plan_aesm_memory(facts.settings, false));
 }
 
 class SgxPackagesStage : public engine::Stage {
@@ -54,9 +71,14 @@ class SgxPackagesStage : public engine::Stage {
   Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
     if (step.name == register_step || step.name == platform_id_step) return apply_registration(step, host);
     if (step.name == proof_step) return prove_provider(step, host, context, progress);
+    if (step.name == "image pin" || step.name == "container") return apply_aesm_container(step, host, context);
     if (step.name != "wait-aesm") return Stage::apply(step, host, context, progress);
-    TRY(wait_for_daemon(host, context.settings.profile.aesm_socket, daemon_patience, progress));
-    return engine::Remembered{};
+    auto answered = wait_for_daemon(host, context.settings.profile.aesm_socket, daemon_patience, progress);
+    if (answered.ok()) return engine::Remembered{};
+    Error error = std::move(answered).error();
+    if (error.code == "sgx.aesm_silent" && is_container_wanted(context.settings))
+      error.remedy = "Look at `docker logs " + context.settings.profile.aesm_container.name + "`, and run `cosigner setup` again when the daemon is up.";
+    return error;
   }
 };
 
@@ -71,7 +93,10 @@ Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const en
   facts.provider = TRY(probe_quote_provider(host, context));
   facts.settings = TRY(probe_aesm_settings(host, context));
   facts.registration = TRY(probe_registration(host, context));
-  if (facts.missing.empty() && !facts.interrupted) facts.daemon = TRY(probe_aesm_daemon(host, context));
+  facts.container = TRY(probe_aesm_container(host, context));
+  if (is_container_wanted(context.settings)) facts.daemon = facts.container.daemon;
+  else if (facts.missing.empty() && !facts.interrupted) facts.daemon = TRY(probe_aesm_daemon(host, context));
+  facts.settings.needs_reload = facts.daemon.unit.needs_reload;
   return facts;
 }
 
@@ -79,7 +104,8 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   engine::StagePlan plan;
   plan_driver(facts.driver, context, plan);
   if (must_wait(plan)) return plan;
-  judge_aesm_settings(facts.settings, plan);
+  judge_aesm_settings(facts.settings, context, plan);
+  judge_aesm_container(facts.container, context, plan);
   judge_quote_provider(facts.provider, context, plan);
   if (plan.blocked) return plan;
   if (facts.interrupted) {
@@ -87,12 +113,14 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
     plan.continues = true;
     return plan;
   }
+  if (!is_container_wanted(context.settings)) plan_no_container(facts.container, plan);
   plan_packages(facts, context, plan);
   if (must_wait(plan)) return plan;
-  plan_aesm_daemon(facts.daemon, settings_of_daemon(facts, context), context, plan);
+  plan_daemon(facts, context, plan);
+  if (must_wait(plan)) return plan;
   plan_provider_proof(facts.provider, context, plan);
   plan_registration(facts.registration, context, plan);
-  if (!plan.steps.empty() || !facts.daemon.key_count) return plan;
+  if (plan.blocked || !plan.steps.empty() || !facts.daemon.key_count) return plan;
   plan.findings.push_back({"sgx.aesm", "The service daemon answers", report::Outcome::pass, std::to_string(*facts.daemon.key_count) + " attestation key ids, ECDSA P-256 among them", "", "", ""});
   return plan;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "engine/stage.hpp"
+#include "installer/stages/aesm_container.hpp"
 #include "installer/stages/aesm_daemon.hpp"
 #include "installer/stages/aesm_settings.hpp"
 #include "installer/stages/device_access.hpp"
@@ -25,8 +26,13 @@ struct SgxPackagesFacts {
   DeviceAccessFacts access;
   QuoteProviderFacts provider;
   AesmSettingsFacts settings;
+<<<<<<< HEAD
   RegistrationFacts registration;
   AesmDaemonFacts daemon;  // looked at when all packages are there
+=======
+  AesmContainerFacts container;
+  AesmDaemonFacts daemon;  // of the package, looked at when all packages are there and the daemon is no container
+>>>>>>> aesm
 };
 
 Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const engine::StageContext& context);

@@ -1,4 +1,5 @@
-// /etc/aesmd.conf read with its own reader's traps: one bad line and all of it is ignored (facts, section 6.1). Pure.
+// /etc/aesmd.conf read with its own reader's traps: one bad line and all of it is ignored (facts, section 6.1); and written so that this
+// reader takes every line. Pure.
 #pragma once
 
 #include <cstddef>
@@ -20,5 +21,23 @@ struct AesmdConf {
 };
 
 AesmdConf read_aesmd_conf(std::string_view text);
+
+/// A quoting type or an address of EPID is in it, also where the reader takes the line.
+bool names_epid(std::string_view text);
+
+/// What the file is to say; everything else in it stays.
+struct AesmdWish {
+  enum class Proxy { as_it_is, manual, direct };
+  Proxy proxy = Proxy::as_it_is;
+  std::string proxy_url;     // of `manual`: http(s)://host:port
+  bool keeps_epid = false;   // a release that still has EPID, by the operator's wish: its quoting types and `whitelist url` stay
+};
+
+/// The daemon reads at most so many bytes of a line, its end among them.
+inline constexpr std::size_t aesmd_line_limit = 1024;
+
+/// The text with the wish fulfilled, without the lines that its reader refuses (quoting types and addresses of EPID count as refused
+/// unless they are kept) and without carriage returns. The same text when it needs nothing; applying it twice changes nothing more.
+std::string write_aesmd_conf(std::string_view text, const AesmdWish& wish);
 
 }  // namespace cosigner::sgx

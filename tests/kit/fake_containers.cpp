@@ -251,6 +251,7 @@ Status FakeContainers::stop(const std::string& name, std::chrono::seconds) {
       container.running = false;
       container.state = "exited";
       container.exit_code = 143;
+      if (const auto ended = model_.container_ended) ended(model_, host::Container(container));
     }
     return {};
   });
@@ -259,8 +260,12 @@ Status FakeContainers::stop(const std::string& name, std::chrono::seconds) {
 Status FakeContainers::remove(const std::string& name) {
   return log_.write<void>("containers.remove", name, [&]() -> Status {
     TRY(require_engine(model_, "remove " + name));
+    const auto found = model_.containers.find(name);
+    const auto gone = found == model_.containers.end() ? std::nullopt : std::optional<Container>(found->second);
     model_.containers.erase(name);
     model_.container_logs.erase(name);
+    const auto ended = model_.container_ended;
+    if (ended && gone && gone->running) ended(model_, *gone);
     return {};
   });
 }

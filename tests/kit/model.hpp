@@ -75,6 +75,7 @@ struct MachineModel {
   std::map<std::string, std::vector<std::string>> coming_logs;  // what it prints while somebody follows its log
   int containers_created = 0;                          // makes ids of containers differ, as the engine's do
   ContainerProgram container_program;
+  std::function<void(MachineModel&, const host::Container&)> container_ended;  // what goes with a running container that is stopped or removed
 
   std::map<std::string, std::vector<std::string>> addresses;  // host name → addresses
   std::map<std::string, std::function<Result<host::HttpResponse>(MachineModel&, const host::HttpRequest&)>>

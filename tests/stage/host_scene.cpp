@@ -25,23 +25,18 @@ constexpr const char* cpuid_text =
     "   0x00000012 0x02: eax=0xc0000001 ebx=0x00000004 ecx=0x00000001 edx=0x00000002\n"
     "   0x00000012 0x03: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000\n";
 
-/// A daemon that reads the field number of the question and answers by hand: 21 = how many keys, 22 = the key ids, 15 = InitQuoteEx.
+std::string frame(const std::string& body) {
+  std::string out;
+  for (unsigned i = 0; i < 4; ++i) out += static_cast<char>(static_cast<unsigned char>(body.size() >> (8 * i)));
+  return out + body;
+}
+
+bool asks_how_many(std::string_view question) { return question.size() >= 6 && static_cast<unsigned char>(question[4]) == 0xaa; }  // field 21, bytes
+
 std::string daemon_answer(MachineModel& model, std::string_view question) {
-  const auto frame = [](const std::string& body) {
-    std::string out;
-    for (unsigned i = 0; i < 4; ++i) out += static_cast<char>(static_cast<unsigned char>(body.size() >> (8 * i)));
-    return out + body;
-  };
-  if (question.size() < 6) return {};
   const bool is_ready = model.packages.count("libsgx-aesm-quote-ex-plugin") != 0;
-  if (static_cast<unsigned char>(question[4]) == 0xaa) {  // field 21, bytes
-    return is_ready ? frame(std::string("\xaa\x01\x04\x08\x00\x10\x01", 7)) : frame(std::string("\xaa\x01\x02\x08\x1e", 5));
-  }
-  if (static_cast<unsigned char>(question[4]) == 0x7a) return frame(std::string("\x7a\x02\x08\x00", 4));
-  if (static_cast<unsigned char>(question[4]) != 0xb2) return {};
-  std::string id(256, '\0');
-  id[154] = 2;
-  return frame(std::string("\xb2\x01\x85\x02\x08\x00\x12\x80\x02", 9) + id);
+  if (asks_how_many(question) && !is_ready) return frame(std::string("\xaa\x01\x02\x08\x1e", 5));
+  return good_daemon(question);
 }
 
 void install_daemon(MachineModel& model) {
@@ -80,6 +75,15 @@ class Deaf : public report::EventSink {
 };
 
 }  // namespace
+
+std::string good_daemon(std::string_view question) {
+  if (asks_how_many(question)) return frame(std::string("\xaa\x01\x04\x08\x00\x10\x01", 7));
+  if (question.size() >= 6 && static_cast<unsigned char>(question[4]) == 0x7a) return frame(std::string("\x7a\x02\x08\x00", 4));  // 15: InitQuoteEx
+  if (question.size() < 6 || static_cast<unsigned char>(question[4]) != 0xb2) return {};
+  std::string id(256, '\0');
+  id[154] = 2;
+  return frame(std::string("\xb2\x01\x85\x02\x08\x00\x12\x80\x02", 9) + id);
+}
 
 std::string key_fixture(const std::string& name) {
   std::ifstream in(std::string(COSIGNER_FIXTURES) + "/openpgp/" + name, std::ios::binary);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cancel.hpp"
@@ -29,6 +30,9 @@ std::string key_fixture_print(const std::string& name);
 
 /// The archive of the fixtures' local repository, with the given clear-signed index.
 std::string local_archive(const std::string& in_release, const std::string& packages = key_fixture("local.Packages"));
+
+/// How a service daemon with DCAP answers: one key, ECDSA P-256. Reads the field number of the question and answers by hand.
+std::string good_daemon(std::string_view question);
 
 class HostScene {
  public:
