@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "installer/checks/observing.hpp"
 #include "installer/checks/texts.hpp"
+#include "profile/forms.hpp"
 #include "profile/this_platform.hpp"
 
 namespace cosigner::checks {
@@ -23,11 +24,21 @@ std::optional<profile::PackageSource> source_of(const host::HostView& host, cons
   if (!os || !*os) return std::nullopt;
   const auto platform = profile::find_platform(settings.profile, **os);
   if (!platform) return std::nullopt;
-  return platform->sgx_source;
+  const profile::Answers& answers = settings.answers;
+  profile::PackageSource source = platform->sgx_source;
+  if (!answers.repository_suite.empty()) source.suite = answers.repository_suite;
+  const std::string directory = profile::local_directory_of(answers.repository_mirror);
+  if (!directory.empty()) {
+    source.kind = "directory";
+    source.local_path = directory;
+  } else if (!answers.repository_mirror.empty() && source.kind == "repository") {
+    source.uri = answers.repository_mirror;
+  }
+  return source;
 }
 
 std::string uri_of(const profile::PackageSource& source) {
-  return source.kind == "local-archive" ? "file:" + source.local_path : source.uri;
+  return source.kind == "repository" ? source.uri : "file:" + source.local_path;
 }
 
 std::vector<std::string> accepted_keys(const profile::PackageSource& source, const profile::Settings& settings) {
@@ -120,7 +131,7 @@ Observation look_at_suite(const host::HostView& host, const profile::Settings& s
   const auto source = source_of(host, settings);
   if (!source) return no_source();
   const std::string seen = suite_in(text_of(host, source->source_path, conf_limit));
-  const std::string wanted = settings.answers.repository_suite.empty() ? source->suite : settings.answers.repository_suite;
+  const std::string& wanted = source->suite;
   if (seen.empty()) return not_needed(source->source_path + " is not there or names no suite");
   if (seen == wanted) return passed("the suite is " + safe(seen, 40));
   return failed("the source names the suite " + safe(seen, 40) + ", this system needs " + wanted, remedy("setup"), {"C4"});

@@ -63,7 +63,7 @@ Result<AptRepoFacts> probe_apt_repo(const host::HostView& host, const engine::St
   facts.platform_suite = TRY(profile_source(host, context.settings))->suite;
   facts.lacks_suite = source->suite.empty();
   if (facts.lacks_suite) return facts;
-  facts.alignment = TRY(probe_alignment(host, *source));
+  facts.alignment = TRY(probe_alignment(host, *source, context.settings.profile.packages.sgx_epid));
   facts.source = TRY(probe_source(host, context, *source, TRY(wanted_packages(host, context, facts.alignment))));
   const bool are_lists_ready = facts.source->key() != nullptr && !facts.source->directory_error && lists_need(*facts.source, facts.now) == ListsNeed::none;
   if (are_lists_ready) TRY(ask_candidates(host, facts.alignment));

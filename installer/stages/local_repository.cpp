@@ -88,6 +88,15 @@ Result<IndexFiles> index_of_machine(const host::FilesView& files, const profile:
   return out;
 }
 
+/// By its own word alone: good for a refusal's wording, and for nothing else.
+std::optional<Time> claimed_date(const IndexFiles& files) {
+  constexpr std::string_view field = "Date: ";
+  for (const std::string_view line : lines_of(files.in_release.empty() ? files.release : files.in_release)) {
+    if (line.substr(0, field.size()) == field) return apt::parse_release_date(trimmed(line.substr(field.size())));
+  }
+  return std::nullopt;
+}
+
 class Unpacking {
  public:
   Unpacking(host::Host& host, const profile::PackageSource& source, const VerifiedIndex& index, const host::ProgressSink& progress) : host_(host), source_(source), progress_(progress) {
@@ -209,7 +218,14 @@ Result<std::optional<VerifiedIndex>> probe_local_repository(const host::HostView
 Result<VerifiedIndex> unpack_repository(host::Host& host, const Path& archive, const profile::PackageSource& source, const apt::PublicKey& key,
                                         std::optional<Time> newest_seen, const host::ProgressSink& progress) {
   const IndexFiles files = TRY(index_of_archive(host.files(), archive, source));
-  VerifiedIndex index = TRY(verify_index(files, source, key, host.clock().now()));
+  auto verified = verify_index(files, source, key, host.clock().now());
+  if (!verified) {
+    // An old archive after a change of keys is refused for its age: that says more than a signature that cannot be checked any more.
+    const auto date = verified.error().code == "apt.index_signature_invalid" ? claimed_date(files) : std::nullopt;
+    if (date && newest_seen && *date < *newest_seen) return index_older(*date, *newest_seen).followed_by(verified.error());
+    return std::move(verified).error();
+  }
+  VerifiedIndex index = std::move(*verified);
   if (newest_seen && index.release.date < *newest_seen) {
     return index_older(index.release.date, *newest_seen);
   }

@@ -39,6 +39,7 @@ struct SourceFacts {
   std::optional<apt::KeyOffer> offer;        // what the publisher's key file says beside `installed`, when there was a reason to look
   std::optional<Error> offer_error;          // it could not be looked at
   bool index_lags = false;                   // `offer` is a successor, but the index is still signed with the installed key
+  std::optional<Time> offered_index;         // of the publisher's index, when the server offers an older key and that signed one older than seen
   std::string former_keyring;                // bytes of a keyring with another key that is about to be replaced
   std::optional<Error> key_error;            // why no key can be used
   std::optional<Error> directory_error;      // why the operator's directory is no source

@@ -53,6 +53,17 @@ bool is_signed_with_the_former(const host::HostView& host, const engine::StageCo
   return text && !apt::verify_clearsigned(*facts.offer->key, *text, now) && apt::verify_clearsigned(*facts.installed, *text, now);
 }
 
+/// A server that was put back to the days of an older key has its index of then, too; apt would only say that it cannot check it.
+std::optional<Time> older_index_offered(const host::HostView& host, const engine::StageContext& context, const SourceFacts& facts) {
+  const auto& source = facts.source;
+  if (is_local(source) || !facts.newest_index) return std::nullopt;
+  const auto text = fetch(source.uri + "/dists/" + source.suite + "/InRelease", release_limit, host, context);
+  const auto signed_text = text ? apt::verify_clearsigned(*facts.offer->key, *text, host.clock().now()) : Result<std::string>(text.error());
+  const auto release = signed_text ? apt::parse_release(*signed_text) : Result<apt::Release>(signed_text.error());
+  if (!release || release->date >= *facts.newest_index) return std::nullopt;
+  return release->date;
+}
+
 std::string title_of(const SourceFacts& facts) { return "The signing key of " + facts.source.name + " is known and good"; }
 
 Finding installed_finding(const SourceFacts& facts, int warning_days, Time now) {
@@ -133,6 +144,7 @@ Status probe_offer(const host::HostView& host, const engine::StageContext& conte
   if (facts.offer->news == KeyNews::withdrawn) {
     facts.key_error = make_error("apt.key_revoked", facts.offer->why, "Ask the publisher for the new key, and run `cosigner setup` with a profile that lists it or with --key-fingerprint.");
   }
+  if (facts.offer->news == KeyNews::older) facts.offered_index = older_index_offered(host, context, facts);
   const bool is_other = facts.offer->news == KeyNews::successor && facts.offer->key->fingerprint != facts.installed->fingerprint;
   if (is_other) facts.index_lags = is_signed_with_the_former(host, context, facts);
   return {};

@@ -76,6 +76,12 @@ ListsNeed lists_need(const SourceFacts& facts, Time now) {
 
 void plan_index(const SourceFacts& facts, int warning_days, Time now, engine::StagePlan& plan) {
   const ListsNeed need = lists_need(facts, now);
+  if (facts.offered_index && need != ListsNeed::none) {
+    const Error error = index_older(*facts.offered_index, *facts.newest_index);
+    plan.findings.push_back({"apt.index", "The index of " + facts.source.name + " is current", Outcome::fail, error.message, error.remedy, "", ""});
+    if (!plan.blocked) plan.blocked = error;
+    return;
+  }
   if (need != ListsNeed::none && need != ListsNeed::index_older && !is_local(facts.source)) return;  // it is about to change
   if (facts.index_error) {
     plan.findings.push_back({"apt.index", "The index of " + facts.source.name + " is current", Outcome::unknown, facts.index_error->message, "", "", "the index that apt has could not be judged"});

@@ -7,11 +7,12 @@
 
 namespace cosigner::stages {
 
-Result<AlignmentFacts> probe_alignment(const host::HostView& host, const profile::PackageSource& source) {
+Result<AlignmentFacts> probe_alignment(const host::HostView& host, const profile::PackageSource& source, const std::vector<std::string>& others) {
   AlignmentFacts facts;
   std::map<std::string, std::string> versions;
   for (const auto& [name, package] : TRY(host.packages().installed())) {
-    if (package.status == "installed") versions[name] = package.version;
+    const bool is_another = std::find(others.begin(), others.end(), name) != others.end();
+    if (package.status == "installed" && !is_another) versions[name] = package.version;
   }
   facts.lagging = apt::find_lagging(versions, source.packages);
   if (!facts.lagging.empty()) facts.interrupted = TRY(host.packages().interrupted());

@@ -16,8 +16,8 @@ struct AlignmentFacts {
   bool interrupted = false;             // a dpkg run was cut off, and has to be finished first
 };
 
-/// No child process.
-Result<AlignmentFacts> probe_alignment(const host::HostView& host, const profile::PackageSource& source);
+/// No child process. `others`: names that are somebody else's to judge (of the ended EPID stack, which ends before the releases do).
+Result<AlignmentFacts> probe_alignment(const host::HostView& host, const profile::PackageSource& source, const std::vector<std::string>& others);
 /// Fills `upgradable`: one call of apt a lagging package. The lists must be fresh.
 Status ask_candidates(const host::HostView& host, AlignmentFacts& facts);
 void plan_alignment(const AlignmentFacts& facts, const host::PackageOrigin& origin, const host::AptOptions& options, engine::StagePlan& plan);

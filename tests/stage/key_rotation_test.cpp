@@ -108,6 +108,35 @@ TEST_CASE("a server that offers the older key again does not take the machine ba
   CHECK(s.has_key("next"));
 }
 
+TEST_CASE("a server that was put back with its key and its index is refused for the index's age, when lists are needed") {
+  Rotating s;
+  s.publish("next.asc", "suite.InRelease.next");
+  REQUIRE(s.ends_well());
+  s.publish("good.asc", "suite.InRelease.older");
+  CHECK(s.is_idle());
+  s.host.model.fetched_sources.clear();
+  const auto report = s.converge();
+  CHECK(s.error_of(report) == "apt.index_older");
+  CHECK(mentions(report.stages.front().error->message, "2026-10-01"));
+  CHECK(report.effects == 0);
+  s.publish("next.asc", "suite.InRelease.next");
+  REQUIRE(s.ends_well());
+  CHECK(s.has_key("next"));
+}
+
+TEST_CASE("on Debian an archive from before a change of keys is refused for its age, one by a stranger for its signature") {
+  SourceScene s(HostScene::System::debian);
+  REQUIRE(s.ends_well());
+  s.accept({"good", "next"});
+  s.host.model.entries.erase(repository + "/dists/bookworm/InRelease");
+  s.serve(key_page, key_fixture("next.asc"));
+  s.serve(archive_page, local_archive(key_fixture("local.InRelease.older")));
+  CHECK(s.error_of(s.converge()) == "apt.index_older");
+  CHECK(s.file(keyring_file) == keyring_of("next.asc"));
+  s.serve(archive_page, local_archive(key_fixture("local.InRelease.other")));
+  CHECK(s.error_of(s.converge()) == "apt.index_signature_invalid");
+}
+
 TEST_CASE("a key server that fails, or gives nonsense, stops nobody who has a good key") {
   for (const auto& [body, status] : {std::pair<std::string, int>{"", 404}, {"", 503}, {"<html>hello</html>", 200}, {key_fixture("good-then-next.asc"), 200}}) {
     INFO(status << " " << body.substr(0, 20));
