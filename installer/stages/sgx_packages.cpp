@@ -50,6 +50,11 @@ class SgxPackagesStage : public engine::Stage {
   }
 
   Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
+    if (auto done = apply_driver(step, host, context, progress)) {
+      TRY(*done);
+      return engine::Remembered{};
+    }
+    if (auto done = apply_device_access(step, host, context)) return std::move(*done);
     if (step.name != "wait-aesm") return Stage::apply(step, host, context, progress);
     TRY(wait_for_daemon(host, context.settings.profile.aesm_socket, daemon_patience, progress));
     return engine::Remembered{};
@@ -83,6 +88,7 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   }
   plan_packages(facts, context, plan);
   if (must_wait(plan)) return plan;
+  plan_after_packages(facts.access, plan);
   plan_aesm_daemon(facts.daemon, settings_of_daemon(facts, context), context, plan);
   if (!plan.steps.empty() || !facts.daemon.key_count) return plan;
   plan.findings.push_back({"sgx.aesm", "The service daemon answers", report::Outcome::pass, std::to_string(*facts.daemon.key_count) + " attestation key ids, ECDSA P-256 among them", "", "", ""});
