@@ -156,7 +156,7 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
   const auto code = session_.end(report, prepared_.settings, *journal_);
   session_.say_last(outcome_text(report, prepared_.settings, journal_->ledger(), environment_.host));
   // The very last thing: everything is written, and the person knows.
-  if (rebooting != Rebooting::by_itself) return code;
+  if (rebooting != Rebooting::by_itself || code != report::ExitCode::reboot_needed) return code;
   if (auto begun = environment_.host.change_kernel().reboot(); !begun.ok()) session_.say_last("The reboot could not be begun: " + begun.error().message);
   return code;
 }

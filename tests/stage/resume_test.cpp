@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "installer/stages/apt_repo.hpp"
+#include "installer/stages/hardware.hpp"
+#include "installer/stages/own_place.hpp"
+#include "installer/stages/sgx_packages.hpp"
 #include "installer/stages/surviving_answers.hpp"
 #include "old_host.hpp"
 #include "state/journal.hpp"
@@ -200,6 +204,35 @@ TEST_CASE("the unit goes once what the reboot was for is there, whoever started 
   scene.reboot();
   CHECK(scene.run_all().effects == 0);
   CHECK(scene.file("/run/systemd/system/cosigner-resume.service").empty());
+}
+
+TEST_CASE("what the unit starts after the reboot is the copy of before, root's alone up to the top, whatever became of the download") {
+  OldHost scene;
+  const std::string download = "/home/someone/cosigner";
+  scene.put(download, "the program", {{0755}, {1000, 1000}});
+  scene.host.model.entries["/home/someone"].attributes.owner = {1000, 1000};
+  const auto hardware = stages::with_own_place(stages::make_hardware_stage(), download);
+  const auto apt = stages::make_apt_repo_stage();
+  const auto sgx = stages::make_sgx_packages_stage();
+  REQUIRE(code_of(scene.run({hardware.get(), apt.get(), sgx.get()})) == 6);
+  scene.put(download, "another program", {{0755}, {1000, 1000}});
+  scene.reboot();
+  const std::string text = unit_text(scene);
+  const std::size_t begin = text.find("\nExecStart=") + std::string("\nExecStart=").size();
+  const std::string program = text.substr(begin, text.find(' ', begin) - begin);
+  CHECK(program == stages::installed_program.text());
+  CHECK(scene.file(program) == "the program");
+  for (Path path = program; path != Path("/"); path = path.parent()) {
+    const auto stat = *scene.host.files().stat(path);
+    REQUIRE(stat);
+    INFO(path.text());
+    CHECK(stat->attributes.owner.uid == 0);
+    CHECK((stat->attributes.mode.bits & 0022) == 0);
+  }
+  // As the unit runs it: the copy installs nothing over itself, and goes on to the end.
+  const auto as_unit = stages::with_own_place(stages::make_hardware_stage(), stages::installed_program);
+  CHECK(code_of(scene.run({as_unit.get(), apt.get(), sgx.get()})) == 0);
+  CHECK(scene.file(program) == "the program");
 }
 
 TEST_CASE("a crash at any writing call before and after the reboot is gone on from, to the same state") {
