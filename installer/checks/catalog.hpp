@@ -8,6 +8,7 @@
 #include "installer/checks/egress.hpp"
 #include "installer/checks/matching.hpp"
 #include "installer/checks/processor.hpp"
+#include "installer/checks/system.hpp"
 #include "installer/checks/tcp_table.hpp"
 #include "installer/checks/texts.hpp"
 #include "installer/checks/upkeep.hpp"

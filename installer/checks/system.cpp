@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 #include "installer/checks/observing.hpp"
+#include "installer/checks/texts.hpp"
 #include "profile/this_platform.hpp"
 
 namespace cosigner::checks {
@@ -49,19 +50,23 @@ Observation look_at_os(const host::HostView& host, const profile::Settings& sett
   return {Outcome::fail, evidence + " is not known to the profile", remedy, "", "hardware.os_unknown"};
 }
 
-Observation look_at_kernel(const host::HostView& host, const profile::Settings&) {
+/// Set-up brings a newer one, or the driver that the answers name; then a kernel without SGX does not rule the machine out.
+std::string cure_of_old_kernel(const host::HostView& host, const profile::Settings& settings, const std::string& release) {
+  if (settings.answers.sgx_driver == "out-of-tree") return "the driver that the answers name";
+  return profile::kernel_package(settings.profile, host, release);
+}
+
+Observation look_at_kernel(const host::HostView& host, const profile::Settings& settings) {
   const auto text = host.files().read("/proc/sys/kernel/osrelease", 4096);
   const auto version = text && *text ? kernel_version(**text) : std::nullopt;
   if (!version) return unknown("/proc/sys/kernel/osrelease could not be read");
   const std::string evidence = "Linux " + shown(Untrusted(std::string(trimmed(**text))), 64);
   const bool is_new = version->major > 5 || (version->major == 5 && version->minor >= 11);
   if (is_new) return {Outcome::pass, evidence, "", "", ""};
-  return {Outcome::fail,
-          evidence + " is older than 5.11, which brought the driver",
-          "Upgrade the kernel to 5.11 or newer.",
-          "",
-          "hardware.kernel_too_old",
-          {"B1"}};
+  const std::string too_old = evidence + " is older than 5.11, which brought the driver";
+  const std::string cure = cure_of_old_kernel(host, settings, std::string(trimmed(**text)));
+  if (!cure.empty()) return {Outcome::fail, too_old, remedy("kernel_by_setup", cure), "", kernel_is_older, {"B1"}};
+  return {Outcome::fail, too_old + ", and the profile knows no newer one of this kind", remedy("kernel_install"), "", "hardware.kernel_too_old", {"B1"}};
 }
 
 Observation look_at_clock(const host::HostView& host, const profile::Settings&) {

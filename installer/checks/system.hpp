@@ -9,6 +9,9 @@ namespace cosigner::checks {
 /// so that two builds of one source are the same bytes.
 inline constexpr Time source_date{std::chrono::sys_days(std::chrono::year(2026) / std::chrono::November / 1)};
 
+/// Code of an old kernel that set-up itself brings a newer one or a driver for; `hardware.kernel_too_old` where it cannot.
+inline constexpr const char* kernel_is_older = "hardware.kernel_older";
+
 engine::Observation look_at_os(const host::HostView& host, const profile::Settings& settings);
 engine::Observation look_at_kernel(const host::HostView& host, const profile::Settings& settings);
 engine::Observation look_at_clock(const host::HostView& host, const profile::Settings& settings);

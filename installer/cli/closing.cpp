@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "installer/cli/prepare.hpp"
+#include "installer/stages/catalog.hpp"
+
 namespace cosigner::cli {
 namespace {
 
@@ -42,6 +45,24 @@ std::vector<std::string> next_steps(const report::RunReport& report, const state
                     ", as asked by \"cosigner stop\", and stays so; \"cosigner start\" starts it");
   }
   return steps;
+}
+
+Rebooting judge_reboot(const report::RunReport& report, const profile::Settings& settings, const std::optional<engine::Disruption>& budget,
+                       const host::HostView& host) {
+  if (report::exit_code_of(report) != report::ExitCode::reboot_needed) return Rebooting::not_needed;
+  if (!settings.answers.reboot) return Rebooting::by_hand;
+  const bool spares_host = budget && *budget < engine::Disruption::host;
+  return spares_host && does_cosigner_run(host, settings) ? Rebooting::held_back : Rebooting::by_itself;
+}
+
+std::string reboot_text(Rebooting rebooting, const host::HostView& host) {
+  if (rebooting == Rebooting::not_needed) return {};
+  const auto unit = host.files().stat(stages::resume_unit_file);
+  const bool goes_on = unit.ok() && unit->has_value();
+  const std::string then = goes_on ? "; set-up then goes on by itself" : "; then run \"sudo cosigner setup\" again";
+  if (rebooting == Rebooting::by_itself) return "the machine reboots now, as --reboot or host.reboot asked" + then;
+  if (rebooting == Rebooting::by_hand) return "reboot: sudo systemctl reboot" + then;
+  return "the reboot is held back, because the co-signer runs: in a maintenance window reboot, or add --max-disruption host" + then;
 }
 
 std::string open_approval(const state::Ledger& ledger, Time now) {

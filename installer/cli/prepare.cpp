@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "profile/merge.hpp"
 #include "profile/operator_text.hpp"
 #include "profile/profile_json.hpp"
 #include "profile/secret_owner.hpp"
+#include "state/journal.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -37,19 +39,47 @@ Result<std::optional<Found>> find_answers(const Invocation& invocation, const En
   return std::optional<Found>();
 }
 
-/// What root's set-up left may name a file of root's that the caller behind sudo cannot read, or one of his own.
-Result<profile::Profile> find_left_profile(const std::string& name, const Environment& environment) {
-  auto of_root = find_profile(name, std::nullopt, environment);
-  return of_root.ok() ? std::move(of_root) : find_profile(name, environment.person(), environment);
+struct FoundProfile {
+  profile::Profile profile;
+  std::string text;  // of a file
+};
+
+Result<FoundProfile> read_profile(const std::string& name, const std::optional<host::Owner>& asking, const Environment& environment) {
+  if (!is_file_name(name)) return FoundProfile{TRY(profile::builtin_profile(name)), {}};
+  std::string text = TRY(profile::read_operator_text(environment.operator_files, name, asking));
+  auto read = TRY(profile::parse_profile(text, name));
+  return FoundProfile{std::move(read), std::move(text)};
+}
+
+/// The copy that a run left before a reboot: the bytes that its journal names, of the file of that name.
+std::optional<FoundProfile> find_kept_profile(const std::string& name, const Environment& environment) {
+  const auto text = environment.host.files().read(stages::profile_snapshot);
+  const auto journal = state::Journal::load(environment.host, journal_file);
+  if (!text.ok() || !*text || !journal.ok()) return std::nullopt;
+  if (journal->ledger().value(stages::reboot_profile_name) != sha256_hex(**text) + " " + name) return std::nullopt;
+  auto read = profile::parse_profile(**text, name);
+  if (!read.ok()) return std::nullopt;
+  return FoundProfile{std::move(read).value(), **text};
+}
+
+/// What root's set-up left may name a file of root's that the caller behind sudo cannot read, or one of his own; after a reboot it may be
+/// gone, or not be believed because nobody is behind the run.
+Result<FoundProfile> find_left_profile(const std::string& name, const Environment& environment, std::vector<std::string>& notes) {
+  auto of_root = read_profile(name, std::nullopt, environment);
+  if (of_root.ok()) return of_root;
+  auto of_person = read_profile(name, environment.person(), environment);
+  if (of_person.ok() || !is_file_name(name)) return of_person;
+  auto kept = find_kept_profile(name, environment);
+  if (!kept) return of_person;
+  notes.push_back("the profile " + name + " cannot be taken (" + of_person.error().code + "); its copy in " + stages::profile_snapshot.text() + " is");
+  return std::move(*kept);
 }
 
 }  // namespace
 
 Result<profile::Profile> find_profile(const std::string& name, const std::optional<host::Owner>& asking,
                                       const Environment& environment) {
-  if (!is_file_name(name)) return profile::builtin_profile(name);
-  const std::string text = TRY(profile::read_operator_text(environment.operator_files, name, asking));
-  return profile::parse_profile(text, name);
+  return TRY(read_profile(name, asking, environment)).profile;
 }
 
 Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended) {
@@ -64,12 +94,13 @@ Result<Prepared> prepare(const Invocation& invocation, const Environment& enviro
   }
   const std::string profile_name = invocation.flags.profile.empty() ? answers.answers.profile : invocation.flags.profile;
   const bool was_left = invocation.flags.profile.empty() && invocation.answers_file.empty();
-  auto chosen = was_left ? find_left_profile(profile_name, environment) : find_profile(profile_name, person, environment);
+  auto chosen = was_left ? find_left_profile(profile_name, environment, out.notes) : read_profile(profile_name, person, environment);
   if (!chosen.ok() && answers.problems.empty()) return std::move(chosen).error();
   auto merged =
-      profile::merge(chosen.ok() ? *chosen : profile::Profile{}, std::move(answers), environment.variables, invocation.flags);
+      profile::merge(chosen.ok() ? chosen->profile : profile::Profile{}, std::move(answers), environment.variables, invocation.flags);
   merged.settings.unattended = unattended;
   merged.settings.until = invocation.until;
+  if (chosen.ok()) merged.settings.profile_text = chosen->text;
   merged.settings.answers.profile = profile_name;
   if (!chosen.ok()) {
     merged.problems.push_back({"profile", 0, "", chosen.error().message});
@@ -79,7 +110,7 @@ Result<Prepared> prepare(const Invocation& invocation, const Environment& enviro
   }
   if (!merged.problems.empty()) return profile::to_error("answers.invalid", merged.problems);
   out.settings = std::move(merged.settings);
-  out.notes = std::move(merged.notes);
+  out.notes.insert(out.notes.end(), merged.notes.begin(), merged.notes.end());
   if (out.answers_from == kept_answers.text())
     out.notes.push_back(generated_config.text() + " is gone; the answers of the last complete set-up are taken from " +
                         kept_answers.text());

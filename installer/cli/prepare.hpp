@@ -7,11 +7,12 @@
 
 #include "installer/cli/environment.hpp"
 #include "installer/cli/invocation.hpp"
+#include "installer/stages/catalog.hpp"
 #include "profile/settings.hpp"
 
 namespace cosigner::cli {
 
-inline const Path answers_snapshot = "/var/lib/cosigner/answers.json";  // what an unfinished run was asked for, without secrets
+using stages::answers_snapshot;
 inline const Path generated_config = "/etc/cosigner/config.json";
 inline const Path kept_answers =
     "/var/lib/cosigner/answers-kept.json";  // what the last complete run was asked for, for when that file is gone

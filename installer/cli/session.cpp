@@ -3,6 +3,7 @@
 #include "config/generated_config.hpp"
 #include "installer/cli/prepare.hpp"
 #include "installer/cli/say.hpp"
+#include "installer/stages/catalog.hpp"
 #include "installer/ui/status_view.hpp"
 #include "profile/answers_writer.hpp"
 #include "report/event_json.hpp"
@@ -108,8 +109,10 @@ void Session::leave_answers(const report::RunReport& report, const profile::Sett
   const auto kept = files.read(answers_snapshot);
   if (!kept.ok()) return warn(answers_snapshot.text(), kept.error());
   const bool is_complete = report::exit_code_of(report) == report::ExitCode::ok && invocation_.until.empty();
+  const bool is_rebooting = report::exit_code_of(report) == report::ExitCode::reboot_needed;
+  const auto unfinished = is_rebooting ? stages::surviving_answers(settings, environment_.host).answers : settings.answers;
   const auto text =
-      config::write_config(is_complete ? profile::write_used_answers(settings.answers) : profile::write_answers(settings.answers),
+      config::write_config(is_complete ? profile::write_used_answers(settings.answers) : profile::write_answers(unfinished),
                            config::Generated{});
   if (is_complete) {
     const auto last = files.read(kept_answers);

@@ -153,9 +153,14 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
   const std::string by = journal_->ledger().value("attestation.by");
   run.report().attested_by = by.empty() ? "nobody" : by;
   run.report().next_steps = next_steps(run.report(), journal_->ledger(), environment_.host.clock().now());
+  const Rebooting rebooting = judge_reboot(run.report(), prepared_.settings, budget, environment_.host);
+  if (rebooting != Rebooting::not_needed) run.report().next_steps.push_back(reboot_text(rebooting, environment_.host));
   const report::RunReport report = run.finish();
   const auto code = session_.end(report, prepared_.settings, *journal_);
   session_.say_last(outcome_text(report, prepared_.settings, journal_->ledger(), environment_.host));
+  // The very last thing: everything is written, and the person knows.
+  if (rebooting != Rebooting::by_itself || code != report::ExitCode::reboot_needed) return code;
+  if (auto begun = environment_.host.change_kernel().reboot(); !begun.ok()) session_.say_last("The reboot could not be begun: " + begun.error().message);
   return code;
 }
 

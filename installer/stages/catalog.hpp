@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "engine/stage.hpp"
+#include "installer/stages/own_place.hpp"
+#include "installer/stages/resume.hpp"
+#include "installer/stages/surviving_answers.hpp"
 
 namespace cosigner::attest {
 struct Evidence;

@@ -10,7 +10,7 @@ namespace {
 using report::Outcome;
 
 /// What a later stage brings about or judges itself: said here, but not a reason to stop yet.
-bool is_left_to_later(const std::string& id) { return id.substr(0, 4) == "dev."; }
+bool is_left_to_later(const std::string& id, const std::string& code) { return id.substr(0, 4) == "dev." || code == checks::kernel_is_older; }
 
 /// What the set-up itself has used up since is no reason to refuse the machine that it set up.
 bool is_used_by_us(const std::string& id, const state::Ledger& ledger) {
@@ -46,7 +46,7 @@ engine::StagePlan plan_hardware(const std::vector<engine::Checked>& checked, con
     report::Finding finding = found;
     if (finding.outcome == Outcome::fail) {
       const bool waived = is_waived(finding.id, context.settings.answers);
-      if (waived || is_left_to_later(finding.id) || is_used_by_us(finding.id, context.ledger)) {
+      if (waived || is_left_to_later(finding.id, code) || is_used_by_us(finding.id, context.ledger)) {
         finding.outcome = Outcome::warn;
         if (waived) finding.evidence += " (waived)";
       } else if (!plan.blocked) {

@@ -2,7 +2,8 @@
 //
 // Blocks with the code of the first failed check that is not waived: `hardware.not_intel`, `hardware.sgx_not_offered`,
 // `hardware.sgx_off_in_firmware`, `hardware.launch_control_missing`, `hardware.epc_too_small`, `hardware.ram_too_small`,
-// `hardware.disk_too_small`, `hardware.os_unknown`, `hardware.kernel_too_old`, `hardware.clock_wrong` (all exit 3).
+// `hardware.disk_too_small`, `hardware.os_unknown`, `hardware.kernel_too_old`, `hardware.clock_wrong` (all exit 3). An old kernel that the stage
+// `sgx-packages` can replace, or build a driver for, is left to it.
 #pragma once
 
 #include <memory>

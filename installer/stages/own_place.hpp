@@ -14,6 +14,7 @@ inline const Path own_state = "/var/lib/cosigner";
 inline const Path own_logs = "/var/log/cosigner";
 inline const Path own_runtime = "/run/cosigner";
 inline const Path installed_program = "/var/lib/cosigner/bin/cosigner";
+inline const Path answers_snapshot = "/var/lib/cosigner/answers.json";  // what an unfinished run was asked for, without secrets
 inline const Path installed_command = "/usr/local/bin/cosigner";  // on everybody's PATH and on sudo's; starts the installed program
 
 /// Adds our directories, the installed copy of `program` (the running file) and the command of its name to the steps of `inner`, once `inner` is not blocked.

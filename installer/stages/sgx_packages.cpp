@@ -69,6 +69,11 @@ class SgxPackagesStage : public engine::Stage {
   }
 
   Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
+    if (auto done = apply_driver(step, host, context, progress)) {
+      TRY(*done);
+      return engine::Remembered{};
+    }
+    if (auto done = apply_device_access(step, host, context)) return std::move(*done);
     if (step.name == register_step || step.name == platform_id_step) return apply_registration(step, host);
     if (step.name == proof_step) return prove_provider(step, host, context, progress);
     if (step.name == "image pin" || step.name == "container") return apply_aesm_container(step, host, context);
@@ -116,6 +121,7 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   if (!is_container_wanted(context.settings)) plan_no_container(facts.container, plan);
   plan_packages(facts, context, plan);
   if (must_wait(plan)) return plan;
+  plan_after_packages(facts.access, plan);
   plan_daemon(facts, context, plan);
   if (must_wait(plan)) return plan;
   plan_provider_proof(facts.provider, context, plan);

@@ -26,13 +26,9 @@ struct SgxPackagesFacts {
   DeviceAccessFacts access;
   QuoteProviderFacts provider;
   AesmSettingsFacts settings;
-<<<<<<< HEAD
   RegistrationFacts registration;
-  AesmDaemonFacts daemon;  // looked at when all packages are there
-=======
   AesmContainerFacts container;
   AesmDaemonFacts daemon;  // of the package, looked at when all packages are there and the daemon is no container
->>>>>>> aesm
 };
 
 Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const engine::StageContext& context);

@@ -150,7 +150,8 @@ std::string state_words(const std::vector<engine::StageView>& stages, const engi
   const std::string awaited = waits_for(stages, stage);
   if (!awaited.empty()) return "waits for " + awaited;
   const std::string state = own_state(stage, budget);
-  return state == "blocked" && !stage.error && !stage.plan.blocked ? "waits for you" : state;
+  if (state != "blocked" || stage.error || stage.plan.blocked) return state;
+  return stage.plan.waiting->code == "reboot.needed" ? "waits for a reboot" : "waits for you";
 }
 
 std::string weakenings_text(const profile::Settings& settings) {

@@ -37,6 +37,7 @@ struct Settings {
   bool unattended = true;
   std::string downgrade_reason;  // not empty: an older image revision may replace a newer one (threats R2)
   bool new_platform = false;
+  std::string profile_text;  // the bytes of a profile file; empty for built-in ones
   std::string until;  // --until: the last stage of this run, and of one that goes on after a reboot
   RunWish run_wish = RunWish::as_left;
   std::string replaced_container;  // of `restart`: the id of the container that must not be the one that runs afterwards

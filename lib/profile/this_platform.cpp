@@ -43,4 +43,23 @@ std::optional<Platform> find_platform(const Profile& profile, const OsRelease& o
   return std::nullopt;
 }
 
+std::string kernel_package(const Platform& platform, std::string_view release) {
+  std::string best, package;
+  for (const auto& [kind, name] : platform.kernels) {
+    const std::string end = "-" + kind;
+    const bool fits = release.size() > end.size() && release.substr(release.size() - end.size()) == end;
+    if (!fits || kind.size() < best.size()) continue;
+    best = kind;
+    package = name;
+  }
+  return package;
+}
+
+std::string kernel_package(const Profile& profile, const host::HostView& host, std::string_view release) {
+  const auto os = read_os_release(host);
+  if (!os || !*os) return {};
+  const auto platform = find_platform(profile, **os);
+  return platform ? kernel_package(*platform, release) : std::string();
+}
+
 }  // namespace cosigner::profile

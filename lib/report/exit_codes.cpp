@@ -39,7 +39,7 @@ constexpr CodeRow by_name[] = {
 constexpr CodeRow by_room[] = {
     {"answers", ExitCode::usage},          {"apt", ExitCode::packages_failed},      {"attest", ExitCode::attestation_refused},
     {"callback", ExitCode::callback_failed}, {"capture", ExitCode::usage}, {"engine", ExitCode::engine_failed},     {"hardware", ExitCode::unsupported_machine},
-    {"image", ExitCode::engine_failed},    {"internal", ExitCode::internal_bug},    {"json", ExitCode::usage},
+    {"image", ExitCode::engine_failed},    {"internal", ExitCode::internal_bug},    {"json", ExitCode::usage},             {"kernel", ExitCode::packages_failed},
     {"lock", ExitCode::lock_held},         {"network", ExitCode::network_failed},   {"operator_file", ExitCode::usage},
     {"packages", ExitCode::packages_failed}, {"pairing", ExitCode::pairing_refused},  {"profile", ExitCode::usage},
     {"root", ExitCode::root_needed},       {"service", ExitCode::unhealthy},        {"sgx", ExitCode::packages_failed},

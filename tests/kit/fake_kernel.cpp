@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace cosigner::kit {
 
 Status FakeKernel::allow_executing(const Path& mount_point) {
@@ -33,7 +35,7 @@ Status FakeKernel::run_driver_installer(const Path& file, const host::ProgressSi
 
 Status FakeKernel::remove_dkms_driver(const std::string& name, const std::string& version) {
   return log_.write<void>("kernel.remove_dkms_driver", name + "/" + version, [&]() -> Status {
-    const std::string folder = "/var/lib/dkms/" + name;
+    const std::string folder = "/var/lib/dkms/" + name + "/" + version;
     for (auto at = model_.entries.begin(); at != model_.entries.end();) {
       const bool is_below = at->first == folder || at->first.rfind(folder + "/", 0) == 0;
       at = is_below ? model_.entries.erase(at) : std::next(at);
@@ -43,7 +45,19 @@ Status FakeKernel::remove_dkms_driver(const std::string& name, const std::string
 }
 
 Status FakeKernel::index_modules() {
-  return log_.write<void>("kernel.index_modules", "", []() -> Status { return {}; });
+  return log_.write<void>("kernel.index_modules", "", [&]() -> Status {
+    for (auto& [name, entry] : model_.entries) {
+      const Path path(name);
+      if (path.name() != "modules.dep") continue;
+      std::string kept;
+      for (const std::string_view line : lines_of(entry.content)) {
+        const Path module = path.parent() / line.substr(0, line.find(':'));
+        if (model_.entries.count(module.text()) != 0) kept.append(line).append("\n");
+      }
+      entry.content = kept;
+    }
+    return {};
+  });
 }
 
 Status FakeKernel::retrieve_platform_id(const Path& target) {

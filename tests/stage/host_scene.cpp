@@ -131,7 +131,7 @@ HostScene::HostScene(System system) {
   put("/proc/sys/kernel/osrelease", "6.1.0-13-cloud-amd64\n");
   put("/sys/devices/system/cpu/online", "0-7\n");
   if (system == System::debian) put("/etc/apt/keyrings/other.gpg", "");  // an Ubuntu 20.04 has no such folder
-  for (const char* folder : {"/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/usr/local/bin"}) model.entries[folder] = {host::FileKind::directory, {{0755}, {}}, "", model.now};
+  for (const char* folder : {"/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/usr/local/bin", "/etc/systemd/system", "/run/systemd/system"}) model.entries[folder] = {host::FileKind::directory, {{0755}, {}}, "", model.now};
   model.addresses["api.trustedservices.intel.com"] = {"192.0.2.2"};
   serve(identity_page, some_identity);
   serve(key_page, key_fixture("good.asc"));

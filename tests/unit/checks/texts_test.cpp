@@ -51,14 +51,15 @@ void check_remedy(const std::string& text) {
 
 std::set<std::string> names_in_sources() {
   std::set<std::string> names;
-  const std::string folder = kit::repository_folder() + "/installer/checks/";
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".cpp") continue;
-    const std::string text = kit::file_text(entry.path().string());
-    const std::string call = "remedy(\"";
-    for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
-      const std::size_t begin = at + call.size();
-      names.insert(text.substr(begin, text.find('"', begin) - begin));
+  for (const char* folder : {"/installer/checks/", "/installer/stages/"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(kit::repository_folder() + folder)) {
+      if (entry.path().extension() != ".cpp") continue;
+      const std::string text = kit::file_text(entry.path().string());
+      const std::string call = "remedy(\"";
+      for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
+        const std::size_t begin = at + call.size();
+        names.insert(text.substr(begin, text.find('"', begin) - begin));
+      }
     }
   }
   return names;

@@ -1,0 +1,28 @@
+// A machine whose kernel is older than the SGX driver: an Ubuntu 20.04 of Alibaba's kind g7t, whose /dev cannot execute, and what a reboot
+// makes of it.
+#pragma once
+
+#include "host_scene.hpp"
+
+namespace cosigner::scene {
+
+inline const std::string old_release = "5.4.0-216-generic";
+inline const std::string new_release = "5.15.0-139-generic";
+inline const std::string newer_kernel = "linux-generic-hwe-20.04";
+
+class OldHost : public HostScene {
+ public:
+  OldHost();
+  /// The machine starts anew: memory and what lies in it is gone, the newest kernel runs (unless the boot loader's default is another),
+  /// and a kernel with SGX shows its devices.
+  void reboot();
+
+  bool boots_old_kernel = false;
+  std::string device_of_new_kernel = "/dev/sgx_enclave";
+};
+
+/// Ids of the steps that the stage sgx-packages plans now, with the ledger of the journal.
+std::vector<std::string> pending(HostScene& scene);
+engine::StagePlan look_with_ledger(HostScene& scene);
+
+}  // namespace cosigner::scene
