@@ -70,6 +70,7 @@ Observation look_at_dpkg(const host::HostView& host, const profile::Settings&) {
 }
 
 Observation look_at_sgx_packages(const host::HostView& host, const profile::Settings& settings) {
+  if (settings.answers.aesm == "container") return passed("none is needed: the daemon runs in a container");
   const auto packages = host.packages().installed();
   if (!packages) return unknown(packages.error().message);
   std::vector<std::string> missing;
@@ -125,7 +126,8 @@ Observation look_at_epid_rest(const host::HostView& host, const profile::Setting
                 {"C12"});
 }
 
-Observation look_at_provider_library(const host::HostView& host, const profile::Settings&) {
+Observation look_at_provider_library(const host::HostView& host, const profile::Settings& settings) {
+  if (settings.answers.aesm == "container") return not_needed("the container of the daemon brings its own");
   const auto found = provider_libraries(host);
   if (!found.empty()) return passed(found.front());
   for (const char* folder : libraries) {

@@ -4,9 +4,9 @@
 
 #include "base/text.hpp"
 #include "container/reference.hpp"
+#include "host/unit_names.hpp"
 #include "installer/cli/registry_check.hpp"
 #include "installer/cli/opening.hpp"
-#include "installer/stages/epid.hpp"
 #include "installer/ui/plan_view.hpp"
 #include "installer/ui/prompts.hpp"
 #include "installer/ui/wrapped.hpp"
@@ -131,11 +131,11 @@ class EarlyBlock {
     const auto names_of = [](const std::string& text) {
       std::vector<std::string> names;
       for (const std::string_view word : split(text, ' '))
-        if (!word.empty()) names.push_back(stages::unit_name(word));
+        if (!word.empty()) names.push_back(host::unit_name(word));
       return names;
     };
     const std::string text = TRY(prompts_.line("Units that use enclaves and are to be stopped meanwhile, separated by blanks (empty: none):", "", [&](const std::string& typed) -> std::optional<std::string> {
-      const auto unknown = stages::unknown_units(environment_.host, names_of(typed));
+      const auto unknown = host::unknown_units(environment_.host.services(), names_of(typed));
       if (!unknown) return unknown.error().message;
       if (unknown->empty()) return std::nullopt;
       return "must be units that systemd knows; it does not know " + shown(Untrusted(unknown->front()));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "host/unit_names.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -31,7 +32,7 @@ std::vector<std::string> units_to_stop(const EpidFacts& facts, const profile::An
   std::vector<std::string> out;
   if (!is_pending(facts, answers)) return out;
   for (const auto& text : answers.stop_units)
-    if (const std::string unit = unit_name(text); is_up(state_of(facts, unit)) && std::find(out.begin(), out.end(), unit) == out.end()) out.push_back(unit);
+    if (const std::string unit = host::unit_name(text); is_up(state_of(facts, unit)) && std::find(out.begin(), out.end(), unit) == out.end()) out.push_back(unit);
   return out;
 }
 
@@ -68,7 +69,7 @@ void judge_units(const EpidFacts& facts, const profile::Answers& answers, engine
     return;
   }
   for (const auto& text : answers.stop_units) {
-    if (state_of(facts, unit_name(text)).found) continue;
+    if (state_of(facts, host::unit_name(text)).found) continue;
     plan.blocked = make_error("answers.stop_unit_unknown", "attestation.stopUnits names a unit that systemd does not know: " + shown(Untrusted(text)), "Correct the name; `systemctl list-units` shows those that run.");
     return;
   }

@@ -48,11 +48,6 @@ std::vector<engine::Step> plan_epid_blobs(const EpidFacts& facts, const engine::
 /// After the daemon has answered. Pure.
 void plan_epid_end(const EpidFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
 
-/// As systemd spells it: a name without an ending is a service's.
-std::string unit_name(std::string_view text);
-/// Names of units that systemd does not know, or that are no names.
-Result<std::vector<std::string>> unknown_units(const host::HostView& host, const std::vector<std::string>& names);
-
 /// Of `candidates`, which are installed, those without which a package of dpkg's status file that stays would lack a dependency, with the
 /// name of that package. Pure; fails with `apt.file_malformed`.
 Result<std::map<std::string, std::string>> needed_by_others(std::string_view dpkg_status, const std::vector<std::string>& candidates);

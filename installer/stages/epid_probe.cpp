@@ -3,6 +3,7 @@
 
 #include "apt/deb822.hpp"
 #include "base/text.hpp"
+#include "host/unit_names.hpp"
 #include "installer/stages/aesm_container.hpp"
 #include "installer/stages/epid.hpp"
 
@@ -19,11 +20,6 @@ constexpr const char* blob_names[] = {"epid_data.blob", "endpoint_selection_info
 bool is_installed(const std::map<std::string, host::Package>& packages, const std::string& name) {
   const auto found = packages.find(name);
   return found != packages.end() && found->second.status == "installed";
-}
-
-bool is_unit_text(const std::string& name) {
-  const auto is_good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view(":_.@\\-").find(c) != std::string_view::npos; };
-  return !name.empty() && name.size() < 256 && name[0] != '-' && std::all_of(name.begin(), name.end(), is_good);
 }
 
 /// "a (>= 1) | b:any" → a, b.
@@ -90,7 +86,7 @@ Status look_for_packages(const host::HostView& host, const engine::StageContext&
 Status look_at_units(const host::HostView& host, const engine::StageContext& context, EpidFacts& facts) {
   std::vector<std::string> names = facts.remembered;
   for (const auto& text : context.settings.answers.stop_units)
-    if (const std::string name = unit_name(text); is_unit_text(name)) names.push_back(name);
+    if (const std::string name = host::unit_name(text); host::is_unit_name(name)) names.push_back(name);
   names.push_back(context.settings.profile.aesm_unit);
   facts.units = TRY(host.services().states(names));
   facts.daemon = facts.units[context.settings.profile.aesm_unit];
@@ -98,22 +94,6 @@ Status look_at_units(const host::HostView& host, const engine::StageContext& con
 }
 
 }  // namespace
-
-std::string unit_name(std::string_view text) {
-  const std::string name(trimmed(text));
-  return name.find('.') == std::string::npos && !name.empty() ? name + ".service" : name;
-}
-
-Result<std::vector<std::string>> unknown_units(const host::HostView& host, const std::vector<std::string>& names) {
-  std::vector<std::string> known_form;
-  for (const auto& name : names)
-    if (is_unit_text(name)) known_form.push_back(name);
-  auto states = known_form.empty() ? std::map<std::string, host::UnitState>() : TRY(host.services().states(known_form));
-  std::vector<std::string> out;
-  for (const auto& name : names)
-    if (!states[name].found) out.push_back(name);
-  return out;
-}
 
 Result<std::map<std::string, std::string>> needed_by_others(std::string_view dpkg_status, const std::vector<std::string>& candidates) {
   const auto packages = TRY(installed_packages(dpkg_status));
