@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "container/reference.hpp"
+#include "host/unit_names.hpp"
 #include "installer/cli/registry_check.hpp"
 #include "installer/cli/opening.hpp"
 #include "installer/ui/plan_view.hpp"
@@ -34,6 +36,7 @@ class EarlyBlock {
     TRY(ask_environment());
     TRY(ask_proxy());
     TRY(ask_registry(views));
+    TRY(ask_stop_units(views));
     views = TRY(look());
     return ask_to_go_on(views);
   }
@@ -118,6 +121,29 @@ class EarlyBlock {
       prompts_.say("The registry " + reference.registry + " refuses this user name and password.");
       is_given = false;
     }
+  }
+
+  /// Which of the operator's units use enclaves: only the operator knows, and packages of EPID are not removed under them.
+  Status ask_stop_units(const std::vector<StageView>& views) {
+    const bool is_wanted = std::any_of(views.begin(), views.end(), [](const StageView& view) { return view.plan.blocked && view.plan.blocked->code == "answers.stop_units_undecided"; });
+    if (!is_wanted) return {};
+    prompts_.say("EPID has ended, and its packages are removed from this host.");
+    const auto names_of = [](const std::string& text) {
+      std::vector<std::string> names;
+      for (const std::string_view word : split(text, ' '))
+        if (!word.empty()) names.push_back(host::unit_name(word));
+      return names;
+    };
+    const std::string text = TRY(prompts_.line("Units that use enclaves and are to be stopped meanwhile, separated by blanks (empty: none):", "", [&](const std::string& typed) -> std::optional<std::string> {
+      const auto unknown = host::unknown_units(environment_.host.services(), names_of(typed));
+      if (!unknown) return unknown.error().message;
+      if (unknown->empty()) return std::nullopt;
+      return "must be units that systemd knows; it does not know " + shown(Untrusted(unknown->front()));
+    }));
+    settings().answers.stop_units = names_of(text);
+    settings().answers.stop_units_decided = true;
+    settings().origins["attestation.stopUnits"] = "prompt";
+    return {};
   }
 
   /// A person who has the password in a file may type the file's name, which nobody would see.

@@ -19,7 +19,10 @@ Status probe_packages(const host::HostView& host, const profile::Settings& setti
   facts.interrupted = TRY(host.packages().interrupted());
   if (is_container_wanted(settings)) return {};  // nothing of them is needed on the host
   const auto installed = TRY(host.packages().installed());
-  for (const auto& name : settings.profile.packages.sgx) {
+  std::vector<std::string> wanted = settings.profile.packages.sgx;
+  const auto& of_epid = settings.profile.packages.sgx_epid;
+  if (settings.answers.legacy_epid) wanted.insert(wanted.end(), of_epid.begin(), of_epid.end());
+  for (const auto& name : wanted) {
     const auto found = installed.find(name);
     if (found == installed.end() || found->second.status == "config-files" || found->second.status == "not-installed") facts.missing.push_back(name);
   }
@@ -33,7 +36,8 @@ void plan_packages(const SgxPackagesFacts& facts, const engine::StageContext& co
   request.names = facts.missing;
   request.options = apt_network_options(context.settings);
   request.origin = facts.origin;
-  plan.steps.push_back({"packages", engine::InstallPackages{request}, "The minimal set for DCAP, named in full.", "Remove the packages that were not here before.", Disruption::none, false, "created"});
+  const char* why = context.settings.answers.legacy_epid ? "The minimal set for DCAP, and EPID's by answer, named in full." : "The minimal set for DCAP, named in full.";
+  plan.steps.push_back({"packages", engine::InstallPackages{request}, why, "Remove the packages that were not here before.", Disruption::none, false, "created"});
   plan.continues = true;
 }
 
@@ -44,6 +48,7 @@ std::vector<Step> settings_of_daemon(const SgxPackagesFacts& facts, const engine
   const bool is_packages = !is_container_wanted(context.settings);
   std::vector<Step> steps;
   if (is_packages) append(steps, plan_daemon_access(facts.access));
+  append(steps, plan_epid_blobs(facts.epid, context));
   append(steps, plan_aesm_settings(facts.settings, context));
   append(steps, plan_quote_provider(facts.provider, context));
   if (is_packages) append(steps, plan_aesm_drop_in(facts.settings));
@@ -57,6 +62,7 @@ void plan_daemon(const SgxPackagesFacts& facts, const engine::StageContext& cont
   else plan_aesm_daemon(facts.daemon, settings, context, plan);
   if (must_wait(plan)) return;
   append(plan.steps, plan_aesm_memory(facts.settings, false));
+  plan_epid_end(facts.epid, context, plan);
 }
 
 class SgxPackagesStage : public engine::Stage {
@@ -98,6 +104,7 @@ Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const en
   facts.provider = TRY(probe_quote_provider(host, context));
   facts.settings = TRY(probe_aesm_settings(host, context));
   facts.registration = TRY(probe_registration(host, context));
+  facts.epid = TRY(probe_epid(host, context, facts.settings));
   facts.container = TRY(probe_aesm_container(host, context));
   if (is_container_wanted(context.settings)) facts.daemon = facts.container.daemon;
   else if (facts.missing.empty() && !facts.interrupted) facts.daemon = TRY(probe_aesm_daemon(host, context));
@@ -111,6 +118,7 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   if (must_wait(plan)) return plan;
   judge_aesm_settings(facts.settings, context, plan);
   judge_aesm_container(facts.container, context, plan);
+  judge_epid(facts.epid, context, plan);
   judge_quote_provider(facts.provider, context, plan);
   if (plan.blocked) return plan;
   if (facts.interrupted) {
@@ -118,6 +126,8 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
     plan.continues = true;
     return plan;
   }
+  plan_epid_start(facts.epid, context, plan);
+  if (must_wait(plan)) return plan;
   if (!is_container_wanted(context.settings)) plan_no_container(facts.container, plan);
   plan_packages(facts, context, plan);
   if (must_wait(plan)) return plan;

@@ -11,6 +11,7 @@
 #include "installer/stages/aesm_daemon.hpp"
 #include "installer/stages/aesm_settings.hpp"
 #include "installer/stages/device_access.hpp"
+#include "installer/stages/epid.hpp"
 #include "installer/stages/provider_proof.hpp"
 #include "installer/stages/quote_provider.hpp"
 #include "installer/stages/registration.hpp"
@@ -27,6 +28,7 @@ struct SgxPackagesFacts {
   QuoteProviderFacts provider;
   AesmSettingsFacts settings;
   RegistrationFacts registration;
+  EpidFacts epid;
   AesmContainerFacts container;
   AesmDaemonFacts daemon;  // of the package, looked at when all packages are there and the daemon is no container
 };
