@@ -47,7 +47,7 @@ void append(std::vector<Step>& steps, const std::vector<Step>& more) { steps.ins
 std::vector<Step> settings_of_daemon(const SgxPackagesFacts& facts, const engine::StageContext& context) {
   const bool is_packages = !is_container_wanted(context.settings);
   std::vector<Step> steps;
-  if (is_packages) append(steps, plan_daemon_access(facts.access));
+  append(steps, is_packages ? plan_daemon_access(facts.access) : plan_node_access(facts.access.nodes));
   append(steps, plan_epid_blobs(facts.epid, context));
   append(steps, plan_aesm_settings(facts.settings, context));
   append(steps, plan_quote_provider(facts.provider, context));

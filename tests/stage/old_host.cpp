@@ -27,6 +27,10 @@ OldHost::OldHost() : HostScene(System::ubuntu) {
   put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");
   put("/sys/devices/virtual/dmi/id/product_name", "Alibaba Cloud ECS\n");
   put("/run/cloud-init/instance-data.json", "{\"v1\": {\"cloud_name\": \"aliyun\", \"region\": \"cn-hangzhou\"}}");
+  const std::string provider = "sgx-dcap-server-vpc.cn-hangzhou.aliyuncs.com";
+  host.model.addresses[provider] = {"100.100.0.1"};
+  serve("https://" + provider + "/sgx/certification/v4/qe/identity", some_identity);
+  serve("https://download.01.org/intel-sgx/sgx_repo/ubuntu/dists/focal/InRelease", key_fixture("suite.InRelease"));
   host.model.devices.clear();
   host.model.available[newer_kernel] = {"5.15.0.139.149", "", {}, install_kernel};
 }
