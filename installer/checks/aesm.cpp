@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "installer/checks/aesm_container.hpp"
 #include "installer/checks/device_looks.hpp"
 #include "installer/checks/log_look.hpp"
 #include "installer/checks/observing.hpp"
@@ -33,10 +34,6 @@ std::string unit_text(const host::HostView& host, const std::string& unit) {
   return {};
 }
 
-/// What is about the package's daemon says nothing about one in a container.
-bool is_contained(const profile::Settings& settings) { return settings.answers.aesm == "container"; }
-Observation not_of_the_host() { return not_needed("the daemon runs in a container, by sgx.aesm of the answers"); }
-
 }  // namespace
 
 Result<host::UnitState> unit_of(const host::HostView& host, const profile::Settings& settings, const std::string& name) {
@@ -46,8 +43,7 @@ Result<host::UnitState> unit_of(const host::HostView& host, const profile::Setti
   return found == states.end() ? host::UnitState{} : found->second;
 }
 
-Observation look_at_aesm_account(const host::HostView& host, const profile::Settings& settings) {
-  if (is_contained(settings)) return not_of_the_host();
+Observation look_at_aesm_account(const host::HostView& host, const profile::Settings&) {
   const auto user = host.accounts().user(daemon_user);
   if (!user) return unknown(user.error().message);
   if (!*user)
@@ -62,8 +58,7 @@ Observation look_at_aesm_account(const host::HostView& host, const profile::Sett
   return passed("the user aesmd is there");
 }
 
-Observation look_at_aesm_program(const host::HostView& host, const profile::Settings& settings) {
-  if (is_contained(settings)) return not_of_the_host();
+Observation look_at_aesm_program(const host::HostView& host, const profile::Settings&) {
   if (const auto blind = hidden(host, Path(program_folder) / "aesm_service")) return *blind;
   if (is_there(host, Path(program_folder) / "aesm_service")) return passed(std::string(program_folder) + "/aesm_service");
   return failed(std::string(program_folder) + "/aesm_service is not there: the unit ends with 200/CHDIR",
@@ -74,10 +69,6 @@ Observation look_at_aesm_unit(const host::HostView& host, const profile::Setting
   const std::string& name = settings.profile.aesm_unit;
   const auto unit = unit_of(host, settings, name);
   if (!unit) return unknown(unit.error().message);
-  if (is_contained(settings)) {
-    if (!unit->is_active()) return passed("the daemon runs in a container, and " + name + " does not run beside it");
-    return failed(name + " is active beside the daemon's container: two daemons on one socket fight", remedy("aesm_one"));
-  }
   if (!unit->found) return failed("there is no unit " + name, remedy("reinstall_packages", "sgx-aesm-service"), {"C11"});
   if (unit->is_active()) return passed(name + " is active");
   if (unit->is_masked()) return failed(name + " is masked", remedy("aesm_unmask", name));
@@ -98,7 +89,6 @@ Observation look_at_aesm_unit(const host::HostView& host, const profile::Setting
 }
 
 Observation look_at_aesm_enabled(const host::HostView& host, const profile::Settings& settings) {
-  if (is_contained(settings)) return not_of_the_host();
   const auto unit = unit_of(host, settings, settings.profile.aesm_unit);
   if (!unit) return unknown(unit.error().message);
   if (unit->is_enabled()) return passed("it starts with the machine");
@@ -117,8 +107,7 @@ Observation look_at_aesm_folder(const host::HostView& host, const profile::Setti
   if ((*stat)->kind != host::FileKind::directory)
     return failed(folder.text() + " is no directory", remedy("aesm_start"), {"D11"});
   const std::uint32_t owner = (*stat)->attributes.owner.uid;
-  if (is_contained(settings)) return passed(folder.text() + " is there");
-  if (user && *user && owner != (*user)->uid)
+  if (!is_contained(settings) && user && *user && owner != (*user)->uid)
     return failed(folder.text() + " belongs to user " + std::to_string(owner) + ", not to aesmd: no socket can be made",
                   remedy("aesm_restart"), {"D11"});
   return passed(folder.text() + " belongs to the daemon");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "installer/checks/aesm.hpp"
+#include "installer/checks/aesm_container.hpp"
 #include "installer/checks/container_engine.hpp"
 #include "installer/checks/cosigner.hpp"
 #include "installer/checks/device_looks.hpp"
@@ -85,11 +86,11 @@ List package_checks() {
       {"sgx.pins", "The source may deliver SGX packages only", "sgx.source", look_at_pins},
       {"sgx.lists", "The source's package lists are there and fresh", "sgx.source", look_at_lists},
       {"sgx.packages", "The SGX packages are complete", "", look_at_sgx_packages},
-      {"sgx.release", "The SGX packages are of one release", "sgx.packages", look_at_release},
+      {"sgx.release", "The SGX packages are of one release", "sgx.packages", of_package(look_at_release)},
       {"sgx.epid", "Nothing of EPID is left", "", look_at_epid_rest},
-      {"sgx.provider_library", "The quote provider's library is there", "sgx.packages", look_at_provider_library},
+      {"sgx.provider_library", "The quote provider's library is there", "sgx.packages", of_package(look_at_provider_library)},
       {"sgx.provider_one", "There is one quote provider", "", look_at_provider_conflict},
-      {"sgx.settings_files", "The packages' settings files", "sgx.packages", look_at_edited_files},
+      {"sgx.settings_files", "The packages' settings files", "sgx.packages", of_package(look_at_edited_files)},
       {"dev.group", "The provisioning device has its group", "sgx.packages", look_at_node_group},
   };
 }
@@ -98,13 +99,13 @@ List daemon_checks() {
   constexpr auto network = engine::CheckReach::network;
   constexpr auto doctor = engine::CheckUse::doctor;
   return {
-      {"aesm.account", "The daemon's user is there and may provision", "sgx.packages", look_at_aesm_account},
-      {"aesm.program", "The daemon's program is there", "sgx.packages", look_at_aesm_program},
+      {"aesm.account", "The daemon's user is there and may provision", "sgx.packages", of_package(look_at_aesm_account)},
+      {"aesm.program", "The daemon's program is there", "sgx.packages", of_package(look_at_aesm_program)},
       {"aesm.conf", "The daemon's settings can be read", "sgx.packages", look_at_aesm_conf},
       {"aesm.address", "Programs look for the daemon where it is", "sgx.packages", look_at_aesm_address},
-      {"aesm.unit", "The daemon runs", "sgx.packages", look_at_aesm_unit},
-      {"aesm.enabled", "The daemon starts with the machine", "sgx.packages", look_at_aesm_enabled},
-      {"aesm.log", "The daemon's log has no known trouble", "sgx.packages", look_at_aesm_log},
+      {"aesm.unit", "The daemon runs", "sgx.packages", either(look_at_aesm_unit, look_at_aesm_container)},
+      {"aesm.enabled", "The daemon starts with the machine", "sgx.packages", either(look_at_aesm_enabled, look_at_aesm_container_restart)},
+      {"aesm.log", "The daemon's log has no known trouble", "sgx.packages", of_package(look_at_aesm_log)},
       {"aesm.folder", "The folder of the daemon's socket is the daemon's", "aesm.unit", look_at_aesm_folder},
       {"aesm.socket", "The daemon's socket is there", "aesm.folder", look_at_aesm_socket},
       {"aesm.answer", "The daemon answers", "aesm.unit", look_at_aesm_answer},
@@ -116,7 +117,7 @@ List daemon_checks() {
       {"qcnl.url", "The quote provider's address is a present one", "qcnl.file", look_at_qcnl_url},
       {"qcnl.owner", "The quote provider is that of this machine's owner", "qcnl.file", look_at_qcnl_owner},
       {"qcnl.cache", "No certificate of an earlier provider is kept", "qcnl.file", look_at_qcnl_cache},
-      {"qcnl.cache_folder", "The daemon can keep certificates", "aesm.account", look_at_qcnl_cache_folder},
+      {"qcnl.cache_folder", "The daemon can keep certificates", "aesm.account", of_package(look_at_qcnl_cache_folder)},
       {"qcnl.answer", "The quote provider answers", "qcnl.url", look_at_provider, doctor, network},
       {"qcnl.identity", "What the quote provider says of the quoting enclave is Intel's word", "qcnl.answer", look_at_qe_identity, doctor, network},
       {"platform.registered", "A machine with several sockets is registered", "cpu.sgx", look_at_registration},

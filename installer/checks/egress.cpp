@@ -8,6 +8,7 @@
 #include "apt/source_list.hpp"
 #include "base/shipped.hpp"
 #include "base/text.hpp"
+#include "profile/forms.hpp"
 #include "profile/this_platform.hpp"
 #include "sgx/qcnl.hpp"
 
@@ -130,11 +131,13 @@ void add_sgx(const host::HostView& host, const profile::Settings& settings, RowL
   if (platform) {
     const auto& source = platform->sgx_source;
     const std::string mirror = settings.answers.repository_mirror;
-    rows.add(!mirror.empty()                  ? mirror
-             : source.kind == "local-archive" ? source.archive_url
-                                              : source.uri,
-             "install", mirror.empty() ? "Intel" : "you", "SGX packages", "net.sgx_packages");
-    if (source.kind != "local-archive")
+    const bool is_here = !profile::local_directory_of(mirror).empty();  // nothing is fetched, the key neither
+    if (!is_here)
+      rows.add(!mirror.empty()                  ? mirror
+               : source.kind == "local-archive" ? source.archive_url
+                                                : source.uri,
+               "install", mirror.empty() ? "Intel" : "you", "SGX packages", "net.sgx_packages");
+    if (!is_here && source.kind != "local-archive")
       rows.add(source.key_url, "install", "Intel", "key of the SGX packages", "net.sgx_packages");
     if (settings.answers.docker_install == "auto")
       rows.add(platform->engine_source.uri, "install", "Docker", "container engine, unless one is there already",

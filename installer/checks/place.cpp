@@ -5,6 +5,7 @@
 #include "installer/checks/processor.hpp"
 #include "installer/checks/texts.hpp"
 #include "sgx/instance_region.hpp"
+#include "sgx/machine_place.hpp"
 
 namespace cosigner::checks {
 namespace {
@@ -14,31 +15,41 @@ std::string dmi(const host::HostView& host, const char* name) {
   return std::string(trimmed(text_of(host, Path("/sys/devices/virtual/dmi/id") / name, 4096)));
 }
 
-bool begins_with(const std::string& text, std::string_view start) { return text.rfind(start, 0) == 0; }
-
 /// What the place means for whoever runs a co-signer there (facts, section 7).
 std::string what_follows(const std::string& name) {
   if (name == "Azure") return ": Azure's own quote provider knows this platform, Intel's does not";
   if (name == "IBM Cloud") return ": IBM's documentation names the quote provider";
+  if (name == "AWS" || name == "Google Cloud") return ": it offers no SGX";
   return ": firmware and registration are those of the hypervisor's host";
+}
+
+sgx::MachinePlace machine_place(const host::HostView& host) {
+  const std::string vendor = dmi(host, "sys_vendor"), product = dmi(host, "product_name"), asset = dmi(host, "chassis_asset_tag");
+  return sgx::place_of_machine({vendor, product, asset});
 }
 
 }  // namespace
 
+std::string sgx_of_host_remedy(const host::HostView& host) {
+  switch (machine_place(host)) {
+    case sgx::MachinePlace::vmware: return remedy("sgx_by_vsphere");
+    case sgx::MachinePlace::kvm: return remedy("sgx_by_kvm");
+    case sgx::MachinePlace::azure: return remedy("sgx_by_azure");
+    case sgx::MachinePlace::alibaba: return remedy("sgx_by_alibaba");
+    case sgx::MachinePlace::ibm: return remedy("sgx_by_ibm");
+    case sgx::MachinePlace::aws:
+    case sgx::MachinePlace::google: return remedy("sgx_by_nobody");
+    case sgx::MachinePlace::unknown: break;
+  }
+  return remedy("sgx_by_host");
+}
+
 Place place_of(const host::HostView& host, const profile::Settings& settings) {
   Place out;
-  const std::string vendor = dmi(host, "sys_vendor"), product = dmi(host, "product_name"), asset = dmi(host, "chassis_asset_tag");
-  out.provider = sgx::provider_of_machine(vendor, product, asset);
-  if (out.provider == sgx::QuoteProvider::azure)
-    out.name = "Azure";
-  else if (out.provider == sgx::QuoteProvider::alibaba)
-    out.name = "Alibaba Cloud";
-  else if (begins_with(vendor, "IBM") || asset == "ibmcloud")
-    out.name = "IBM Cloud";
-  else if (begins_with(vendor, "VMware"))
-    out.name = "VMware";
-  else if (vendor == "QEMU" || begins_with(product, "KVM") || begins_with(product, "Standard PC"))
-    out.name = "KVM";
+  const sgx::MachinePlace place = machine_place(host);
+  if (place == sgx::MachinePlace::azure) out.provider = sgx::QuoteProvider::azure;
+  if (place == sgx::MachinePlace::alibaba) out.provider = sgx::QuoteProvider::alibaba;
+  out.name = std::string(sgx::name_of(place));
   if (out.provider == sgx::QuoteProvider::alibaba) out.region = sgx::recorded_region(host);
   if (!out.name.empty()) return out;
   const auto dumps = read_cpuid(host, settings);

@@ -10,12 +10,15 @@
 namespace cosigner::checks {
 
 struct Place {
-  std::string name;  // "Azure", "Alibaba Cloud", "IBM Cloud", "VMware", "KVM", "bare metal"; empty: not recognised
+  std::string name;  // "Azure", "Alibaba Cloud", "IBM Cloud", "AWS", "Google Cloud", "VMware", "KVM", "bare metal"; empty: not recognised
   std::optional<sgx::QuoteProvider> provider;  // that its owner runs
   std::string region;                          // Alibaba's as cloud-init recorded it, when it is of the closed list
 };
 
 Place place_of(const host::HostView& host, const profile::Settings& settings);
+
+/// What whoever runs this virtual machine's host must provide for SGX, or where to go.
+std::string sgx_of_host_remedy(const host::HostView& host);
 
 engine::Observation look_at_place(const host::HostView& host, const profile::Settings& settings);
 

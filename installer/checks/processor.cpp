@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "installer/checks/observing.hpp"
+#include "installer/checks/place.hpp"
 #include "sgx/cpuid_text.hpp"
 
 namespace cosigner::checks {
@@ -76,7 +77,7 @@ Observation look_at_vendor(const host::HostView& host, const profile::Settings& 
 }
 
 Observation look_at_sgx(const host::HostView& host, const profile::Settings& settings) {
-  return judge(host, settings, [](const CpuidFacts& facts) -> Observation {
+  return judge(host, settings, [&host](const CpuidFacts& facts) -> Observation {
     const std::string where = facts.hypervisor == true ? "the virtual machine" : "the processor";
     switch (facts.verdict) {
       case Verdict::on:
@@ -85,14 +86,14 @@ Observation look_at_sgx(const host::HostView& host, const profile::Settings& set
       case Verdict::off_in_firmware:
         return {Outcome::fail,
                 where + " offers SGX, but it is switched off: firmware or hypervisor keeps it so",
-                switch_on,
+                facts.hypervisor == true ? sgx_of_host_remedy(host) : switch_on,
                 "",
                 "hardware.sgx_off_in_firmware",
                 {facts.hypervisor == true ? "A11" : "A2"}};
       case Verdict::not_offered:
         return {Outcome::fail,
                 where + " (" + name_of_cpu(facts) + ") does not offer SGX",
-                other_machine,
+                facts.hypervisor == true ? sgx_of_host_remedy(host) : other_machine,
                 "",
                 "hardware.sgx_not_offered",
                 rows_of_absence(facts)};

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* registration_log = "/var/log/mpa_registration.log";
 constexpr std::size_t log_part = 64 * 1024;
-constexpr const char* retrieval_files[] = {"/opt/intel/sgx-pck-id-retrieval-tool/pckid_retrieval.csv",
+constexpr const char* retrieval_files[] = {"/var/lib/cosigner/pck-id.csv", "/opt/intel/sgx-pck-id-retrieval-tool/pckid_retrieval.csv",
                                            "/root/pckid_retrieval.csv"};
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/crypto.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "installer/checks/aesm_container.hpp"
 #include "installer/checks/log_look.hpp"
 #include "installer/checks/observing.hpp"
 #include "installer/checks/texts.hpp"
@@ -70,7 +71,7 @@ Observation look_at_dpkg(const host::HostView& host, const profile::Settings&) {
 }
 
 Observation look_at_sgx_packages(const host::HostView& host, const profile::Settings& settings) {
-  if (settings.answers.aesm == "container") return passed("none is needed: the daemon runs in a container");
+  if (is_contained(settings)) return passed("AESM runs as a container here: this machine needs none of them");
   const auto packages = host.packages().installed();
   if (!packages) return unknown(packages.error().message);
   std::vector<std::string> missing;
@@ -126,8 +127,7 @@ Observation look_at_epid_rest(const host::HostView& host, const profile::Setting
                 {"C12"});
 }
 
-Observation look_at_provider_library(const host::HostView& host, const profile::Settings& settings) {
-  if (settings.answers.aesm == "container") return not_needed("the container of the daemon brings its own");
+Observation look_at_provider_library(const host::HostView& host, const profile::Settings&) {
   const auto found = provider_libraries(host);
   if (!found.empty()) return passed(found.front());
   for (const char* folder : libraries) {

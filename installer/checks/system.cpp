@@ -31,11 +31,21 @@ Observation look_at_os(const host::HostView& host, const profile::Settings& sett
   if (!os) return unknown(os.error().message);
   std::string known;
   for (const auto& platform : settings.profile.platforms)
-    known += (known.empty() ? "" : ", ") + platform.os_id + " " + platform.os_version;
+    if (!platform.sgx_source.suite.empty())
+      known += (known.empty() ? "" : ", ") + platform.os_id + " " + platform.os_version;
   const std::string remedy = "Use one of the systems that the profile knows: " + known + ".";
   if (!*os) return {Outcome::fail, "there is no os-release file", remedy, "", "hardware.os_unknown"};
   const std::string evidence = shown(Untrusted((*os)->title.empty() ? (*os)->id + " " + (*os)->version : (*os)->title), 80);
-  if (profile::find_platform(settings.profile, **os)) return {Outcome::pass, evidence, "", "", ""};
+  const auto platform = profile::find_platform(settings.profile, **os);
+  const std::string& other_suite = settings.answers.repository_suite;
+  if (platform && platform->sgx_source.suite.empty() && other_suite.empty())
+    return {Outcome::fail, evidence + ": Intel has no package suite for this system",
+            "Use one of the systems that the profile knows with a suite of its own: " + known +
+                "; or name another system's suite in sgx.repository.suite at your own risk (on Debian 11 others use focal, Ubuntu 20.04's).",
+            "", "hardware.os_unknown"};
+  if (platform && platform->sgx_source.suite.empty())
+    return {Outcome::pass, evidence + ", with the packages of " + other_suite, "", "", ""};
+  if (platform) return {Outcome::pass, evidence, "", "", ""};
   return {Outcome::fail, evidence + " is not known to the profile", remedy, "", "hardware.os_unknown"};
 }
 

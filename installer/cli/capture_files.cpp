@@ -157,6 +157,7 @@ constexpr Rule rules[] = {
     {"/var/log/", keep_log},
     {"/opt/intel/sgx-pck-id-retrieval-tool/", keep_platform_id},
     {"/root/pckid_retrieval.csv", keep_platform_id},
+    {"/var/lib/cosigner/pck-id.csv", keep_platform_id},
 };
 
 }  // namespace

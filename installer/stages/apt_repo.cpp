@@ -1,6 +1,7 @@
 #include "installer/stages/apt_repo.hpp"
 
 #include "installer/stages/download_request.hpp"
+#include "installer/stages/source_texts.hpp"
 #include "profile/this_platform.hpp"
 
 namespace cosigner::stages {
@@ -8,11 +9,30 @@ namespace {
 
 constexpr std::chrono::seconds archive_timeout{3600};
 
-Result<std::optional<profile::PackageSource>> wanted_source(const host::HostView& host, const engine::StageContext& context) {
+Result<std::optional<profile::PackageSource>> profile_source(const host::HostView& host, const profile::Settings& settings) {
   const auto os = TRY(profile::read_os_release(host));
-  const auto platform = os ? profile::find_platform(context.settings.profile, *os) : std::nullopt;
+  const auto platform = os ? profile::find_platform(settings.profile, *os) : std::nullopt;
   if (!platform) return std::optional<profile::PackageSource>();
-  return std::optional(with_answers(platform->sgx_source, context.settings.answers));
+  return std::optional(platform->sgx_source);
+}
+
+Result<std::optional<profile::PackageSource>> wanted_source(const host::HostView& host, const engine::StageContext& context) {
+  auto source = TRY(profile_source(host, context.settings));
+  if (source) source = with_answers(std::move(*source), context.settings.answers);
+  return source;
+}
+
+/// What the next stage will install from here, and what is behind. In a container AESM brings its own packages.
+Result<std::vector<std::string>> wanted_packages(const host::HostView& host, const engine::StageContext& context, const AlignmentFacts& alignment) {
+  std::vector<std::string> out;
+  for (const auto& package : alignment.lagging) out.push_back(package.name);
+  if (context.settings.answers.aesm != "package") return out;
+  const auto installed = TRY(host.packages().installed());
+  for (const auto& name : context.settings.profile.packages.sgx) {
+    const auto found = installed.find(name);
+    if (found == installed.end() || found->second.status == "config-files" || found->second.status == "not-installed") out.push_back(name);
+  }
+  return out;
 }
 
 class AptRepoStage : public engine::Stage {
@@ -40,7 +60,13 @@ Result<AptRepoFacts> probe_apt_repo(const host::HostView& host, const engine::St
   facts.now = host.clock().now();
   const auto source = TRY(wanted_source(host, context));
   if (!source) return facts;
-  facts.source = TRY(probe_source(host, context, *source));
+  facts.platform_suite = TRY(profile_source(host, context.settings))->suite;
+  facts.lacks_suite = source->suite.empty();
+  if (facts.lacks_suite) return facts;
+  facts.alignment = TRY(probe_alignment(host, *source));
+  facts.source = TRY(probe_source(host, context, *source, TRY(wanted_packages(host, context, facts.alignment))));
+  const bool are_lists_ready = facts.source->key() != nullptr && !facts.source->directory_error && lists_need(*facts.source, facts.now) == ListsNeed::none;
+  if (are_lists_ready) TRY(ask_candidates(host, facts.alignment));
   const bool needs_archive = !source->archive_url.empty() && facts.source->key() != nullptr && !facts.source->local;
   if (needs_archive) facts.archive_request = TRY(download_request(source->archive_url, host, context));
   facts.archive_request.timeout = archive_timeout;
@@ -50,12 +76,26 @@ Result<AptRepoFacts> probe_apt_repo(const host::HostView& host, const engine::St
 engine::StagePlan plan_apt_repo(const AptRepoFacts& facts, const engine::StageContext& context) {
   engine::StagePlan plan;
   if (!facts.source) {
+    if (facts.lacks_suite) {
+      plan.blocked = make_error("hardware.os_unknown", "the publisher has no package suite for this operating system",
+                                "Use another system, or name another system's suite in sgx.repository.suite at your own risk.");
+      return plan;
+    }
     plan.blocked = make_error("hardware.os_unknown", "the profile has no package source for this operating system",
                               "Use one of the systems that `cosigner profile show` lists.");
     return plan;
   }
   plan_source(*facts.source, context, facts.now, facts.archive_request, plan);
+  if (!plan.blocked && plan.steps.empty()) {
+    plan_alignment(facts.alignment, origin_of(facts.source->source, facts.platform_suite), apt_network_options(context.settings), plan);
+  }
   return plan;
+}
+
+Result<std::optional<host::PackageOrigin>> sgx_packages_origin(const host::HostView& host, const engine::StageContext& context) {
+  const auto source = TRY(wanted_source(host, context));
+  if (!source) return std::optional<host::PackageOrigin>();
+  return std::optional(origin_of(*source, TRY(profile_source(host, context.settings))->suite));
 }
 
 std::unique_ptr<engine::Stage> make_apt_repo_stage() { return std::make_unique<AptRepoStage>(); }

@@ -7,6 +7,7 @@
 #include "installer/stages/callback.hpp"
 #include "installer/stages/config.hpp"
 #include "installer/stages/hardware.hpp"
+#include "installer/stages/host_upkeep.hpp"
 #include "installer/stages/image.hpp"
 #include "installer/stages/own_place.hpp"
 #include "installer/stages/pairing.hpp"
@@ -17,7 +18,7 @@ namespace cosigner::stages {
 
 std::vector<std::unique_ptr<engine::Stage>> all_stages(const Path& program) {
   std::vector<std::unique_ptr<engine::Stage>> all;
-  all.push_back(with_own_place(make_hardware_stage(), program));
+  all.push_back(with_host_upkeep(with_own_place(make_hardware_stage(), program)));
   all.push_back(make_apt_repo_stage());
   all.push_back(make_sgx_packages_stage());
   all.push_back(make_image_stage());

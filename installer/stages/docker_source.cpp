@@ -24,7 +24,7 @@ Result<std::optional<engine::StagePlan>> plan_docker_source(const host::HostView
   // A source that we once made is kept in order; one that is not wanted and not ours is none of our business.
   const bool is_ours = context.ledger.find("file", platform->engine_source.source_path) != nullptr;
   if (!is_wanted && !is_ours) return std::optional<engine::StagePlan>();
-  const SourceFacts facts = TRY(probe_source(host, context, platform->engine_source));
+  const SourceFacts facts = TRY(probe_source(host, context, platform->engine_source, is_wanted ? context.settings.profile.packages.engine : std::vector<std::string>()));
   plan_source(facts, context, host.clock().now(), {}, plan);
   for (engine::Step& step : plan.steps) step.id = "engine-" + step.id;
   return std::optional<engine::StagePlan>(std::move(plan));

@@ -88,15 +88,6 @@ Result<IndexFiles> index_of_machine(const host::FilesView& files, const profile:
   return out;
 }
 
-Result<apt::Release> verify_release(const IndexFiles& files, const apt::PublicKey& key, Time now) {
-  if (!files.in_release.empty()) return apt::parse_release(TRY(apt::verify_clearsigned(key, files.in_release, now)));
-  if (files.release.empty() || files.signature.empty()) {
-    return make_error("apt.index_unsigned", "the repository's index carries no signature", "Use a source that its publisher signs; an unsigned one is never accepted.");
-  }
-  TRY(apt::verify_detached(key, files.release, files.signature, now));
-  return apt::parse_release(files.release);
-}
-
 class Unpacking {
  public:
   Unpacking(host::Host& host, const profile::PackageSource& source, const VerifiedIndex& index, const host::ProgressSink& progress) : host_(host), source_(source), progress_(progress) {
@@ -173,6 +164,20 @@ class Unpacking {
 
 }  // namespace
 
+Result<apt::Release> verify_release(const IndexFiles& files, const apt::PublicKey& key, Time now) {
+  if (!files.in_release.empty()) return apt::parse_release(TRY(apt::verify_clearsigned(key, files.in_release, now)));
+  if (files.release.empty() || files.signature.empty()) {
+    return make_error("apt.index_unsigned", "the repository's index carries no signature", "Use a source that its publisher signs; an unsigned one is never accepted.");
+  }
+  TRY(apt::verify_detached(key, files.release, files.signature, now));
+  return apt::parse_release(files.release);
+}
+
+Error index_older(Time date, Time newest_seen) {
+  return make_error("apt.index_older", "the index is of " + to_date(date) + ", older than one seen before, of " + to_date(newest_seen),
+                    "Find out why the source offers an old index, or use another mirror; what is installed goes on working.");
+}
+
 Result<VerifiedIndex> verify_index(const IndexFiles& files, const profile::PackageSource& source, const apt::PublicKey& key, Time now) {
   VerifiedIndex out;
   out.release = TRY(verify_release(files, key, now));
@@ -206,8 +211,7 @@ Result<VerifiedIndex> unpack_repository(host::Host& host, const Path& archive, c
   const IndexFiles files = TRY(index_of_archive(host.files(), archive, source));
   VerifiedIndex index = TRY(verify_index(files, source, key, host.clock().now()));
   if (newest_seen && index.release.date < *newest_seen) {
-    return make_error("apt.index_older", "the index is of " + to_date(index.release.date) + ", older than one seen before, of " + to_date(*newest_seen),
-                      "Find out why the server offers an old index; the newer one that is here goes on working.");
+    return index_older(index.release.date, *newest_seen);
   }
   Unpacking work(host, source, index, progress);
   TRY(work.take_packages(archive));

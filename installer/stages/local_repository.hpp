@@ -1,8 +1,8 @@
-// A package repository that comes as a tarball (Debian 12): what lies unpacked on the machine, and how a fetched one is unpacked.
+// A package repository on this machine. As a tarball (Debian 12): what lies unpacked on the machine, and how a fetched one is unpacked.
 //
 // The signed index inside is verified by the key we pinned, never by a key that the tarball brings (threats M3); every package taken is held
 // to that index. Errors: `apt.index_unsigned`, `apt.index_signature_invalid`, `apt.index_hash_mismatch`, `apt.index_malformed`,
-// `apt.index_older`, `apt.archive_unsafe`, `apt.archive_incomplete`.
+// `apt.index_older`, `apt.archive_unsafe`, `apt.archive_incomplete`. A directory that the operator names is read in place (package_directory.cpp).
 #pragma once
 
 #include <optional>
@@ -24,6 +24,12 @@ struct IndexFiles {
   std::string packages;
 };
 
+/// The index's signature alone, by this key: `apt.index_unsigned`, `apt.index_signature_invalid`, `apt.index_malformed`.
+Result<apt::Release> verify_release(const IndexFiles& files, const apt::PublicKey& key, Time now);
+
+/// `apt.index_older`: both dates, for every kind of source.
+Error index_older(Time date, Time newest_seen);
+
 struct VerifiedIndex {
   apt::Release release;
   std::vector<apt::IndexedPackage> packages;  // of the names that may come from here
@@ -34,6 +40,14 @@ Result<VerifiedIndex> verify_index(const IndexFiles& files, const profile::Packa
 
 /// What is unpacked and whole: index verified, every package there in its size. Nothing when it is not.
 Result<std::optional<VerifiedIndex>> probe_local_repository(const host::HostView& host, const profile::PackageSource& source, const apt::PublicKey& key);
+
+/// Why a directory of the operator's cannot be a source: a part of the way is not root's alone (`apt.directory_unsafe`), or it is no repository
+/// (`apt.directory_unusable`). Nothing when it can.
+Result<std::optional<Error>> probe_directory(const host::HostView& host, const profile::PackageSource& source);
+/// Its key file: keys/NAME.key, or under the publisher's own name for it. Fails with `apt.directory_unusable`.
+Result<std::string> directory_key(const host::HostView& host, const profile::PackageSource& source);
+/// Its index without the package lists, which apt holds to it.
+Result<VerifiedIndex> verify_directory(const host::HostView& host, const profile::PackageSource& source, const apt::PublicKey& key);
 
 /// Two passes over the archive: the index, then the packages it names. Files already there in the right bytes are left alone; the index
 /// comes last, so that an unpacking that was cut off is seen as such. Gives the verified index.

@@ -1,31 +1,17 @@
 // What has to be done for a package source, and the unpacking of a local one.
 #include "apt/key_choice.hpp"
 #include "installer/stages/download_request.hpp"
-#include "installer/stages/package_source.hpp"
+#include "installer/stages/package_source_parts.hpp"
 #include "installer/stages/source_texts.hpp"
 
 namespace cosigner::stages {
 namespace {
 
 using engine::Step;
-using report::Finding;
 using report::Outcome;
 
 constexpr std::uint64_t archive_size_limit = 2ull << 30;
 const host::FileAttributes public_file{{0644}, {}};  // apt reads as its own user; said here, so that no umask matters
-
-Finding key_finding(const SourceFacts& facts, int warning_days, Time now) {
-  Finding finding{"apt.key", "The signing key of " + facts.source.name + " is known and good", Outcome::pass, "", "", "", ""};
-  const apt::PublicKey& key = *facts.key();
-  const auto left = apt::days_left(key, now);
-  finding.evidence = "the key " + key.fingerprint + " of " + facts.source.name + (key.expires ? " ends on " + to_date(*key.expires) : " does not end");
-  if (left && *left < warning_days) {
-    finding.outcome = Outcome::warn;
-    finding.evidence += ", in " + std::to_string(*left) + " days";
-    finding.remedy = "Watch for the publisher's next key, and run `cosigner setup` with a profile that lists it before that day.";
-  }
-  return finding;
-}
 
 void judge_weak_settings(const SourceFacts& facts, engine::StagePlan& plan) {
   for (const auto& [file, weak] : facts.weak_settings) {
@@ -71,7 +57,14 @@ void plan_archive(const SourceFacts& facts, const host::HttpRequest& request, en
   }
 }
 
-void plan_apt_files(const SourceFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+std::string why_lists(const SourceFacts& facts, ListsNeed need) {
+  if (need == ListsNeed::stale) return "Packages are wanted from this source, and its lists were not fetched for a day: the publisher may have replaced what they name.";
+  if (need == ListsNeed::other_key) return "The lists here are not signed with the installed key: " + facts.index_error->message + ".";
+  if (need == ListsNeed::index_older) return "The index here is of " + to_date(*facts.index_date) + ", older than one seen before, of " + to_date(*facts.newest_index) + ": it is fetched again.";
+  return "The lists of this source, and of no other, are fetched.";
+}
+
+void plan_apt_files(const SourceFacts& facts, const engine::StageContext& context, Time now, engine::StagePlan& plan) {
   const auto& source = facts.source;
   if (!facts.pins_are_right) {
     plan.steps.push_back(write_step("pins", source.preferences_path, pins_text(facts), "pin", "Only the named packages may come from this source, and none is ever downgraded."));
@@ -79,9 +72,11 @@ void plan_apt_files(const SourceFacts& facts, const engine::StageContext& contex
   if (!facts.source_is_right) {
     plan.steps.push_back(write_step("source", source.source_path, source_text(facts), "package source", "apt is told where the packages are, and which key alone may sign them."));
   }
-  if (facts.source_is_right && facts.lists_are_there) return;
-  plan.steps.push_back({"lists", engine::RefreshLists{{Path(source.source_path)}, apt_network_options(context.settings)}, "The lists of this source, and of no other, are fetched.",
-                        "Nothing to undo.", engine::Disruption::none, false, ""});
+  const ListsNeed need = lists_need(facts, now);
+  if (need == ListsNeed::none) return;
+  // In the ledger, because the files' own times are the publisher's and do not say when they were fetched.
+  plan.steps.push_back({"lists", engine::RefreshLists{{Path(source.source_path)}, apt_network_options(context.settings)}, why_lists(facts, need), "Remove the lists of this source.",
+                        engine::Disruption::none, false, "created"});
 }
 
 }  // namespace
@@ -89,26 +84,23 @@ void plan_apt_files(const SourceFacts& facts, const engine::StageContext& contex
 void plan_source(const SourceFacts& facts, const engine::StageContext& context, Time now, const host::HttpRequest& archive_request, engine::StagePlan& plan) {
   judge_weak_settings(facts, plan);
   judge_conflicts(facts, plan);
-  if (facts.key_error) {
-    plan.findings.push_back({"apt.key", "The signing key of " + facts.source.name + " is known and good", Outcome::fail, facts.key_error->message, facts.key_error->remedy, "", ""});
-    if (!plan.blocked) plan.blocked = facts.key_error;
+  if (facts.directory_error) {
+    plan.findings.push_back({"apt.directory", "The directory of packages is a safe and signed repository", Outcome::fail, facts.directory_error->message, facts.directory_error->remedy, "", ""});
+    if (!plan.blocked) plan.blocked = facts.directory_error;
   }
-  if (facts.key() == nullptr) return;
-  plan.findings.push_back(key_finding(facts, context.settings.profile.key_warning_days, now));
-  if (plan.blocked) return;
+  find_key(facts, context.settings.profile.key_warning_days, now, plan);
+  if (facts.key() == nullptr || plan.blocked) return;
   for (const Path& folder : facts.missing_folders) {
     plan.steps.push_back({"folder-" + folder.name(), engine::MakeDirectory{folder, {{0755}, {}}}, "apt looks here, and older systems do not make it.", "Remove the directory when it is empty.",
                           engine::Disruption::none, true, "created"});
   }
-  if (!facts.installed) {
-    plan.steps.push_back(write_step("keyring", facts.source.keyring_path, apt::to_keyring(*facts.key()), "keyring", "The publisher's key, alone, checked against its known fingerprint."));
-  }
+  plan_keyring(facts, plan);
   if (facts.source.kind == local_archive_kind) {
     plan_archive(facts, archive_request, plan);
     if (!facts.local) return;  // its release file decides the pin
-    plan.findings.push_back({"apt.index", "The unpacked repository is whole", Outcome::pass, "signed index of " + to_date(facts.local->release.date), "", "", ""});
   }
-  plan_apt_files(facts, context, plan);
+  plan_apt_files(facts, context, now, plan);
+  plan_index(facts, context.settings.profile.index_warning_days, now, plan);
 }
 
 Result<engine::Remembered> unpack_staged(const profile::PackageSource& source, const std::vector<std::string>& accepted, host::Host& host,

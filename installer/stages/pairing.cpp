@@ -114,6 +114,7 @@ std::optional<Error> why_not_spend(const PairingFacts& facts, const profile::Set
 }
 
 void plan_enrolment(const PairingFacts& facts, const profile::Settings& settings, engine::StagePlan& plan) {
+  if (!plan_clock(facts.clock, settings, plan)) return;  // before a human is asked for a token that lives an hour
   if (!settings.answers.pairing_token.is_set()) {
     plan.waiting = token_needed(facts.image_id.has_value());
     return;
@@ -143,6 +144,7 @@ class PairingStage : public engine::Stage {
 
   Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
     if (step.name == "device-id") return engine::Remembered{{"pairing.physical_device_id", TRY(make_uuid())}};
+    if (step.name == settle_clock_step) return settle_clock(host, context, progress);
     if (step.name == "read-users") return read_users(host, context, progress);
     if (step.name == "wait") {
       TRY(wait_for_leftover(host, context, progress));

@@ -5,7 +5,7 @@
 // executable enrols in the one-shot container (contracts 6; facts 5, 9, O3).
 //
 // Errors: `pairing.token_needed` (a human is needed), `pairing.token_malformed`, `pairing.token_expired`, `pairing.uid_taken`,
-// `pairing.database_unknown`, `pairing.image_missing`, `answers.callback_undecided`, those of lib/pairing/outcome.hpp, callback.*, answers.secret_*.
+// `pairing.database_unknown`, `pairing.image_missing`, `pairing.clock_unsure`, `answers.callback_undecided`, those of lib/pairing/outcome.hpp, callback.*, answers.secret_*.
 #pragma once
 
 #include <memory>
@@ -15,6 +15,7 @@
 
 #include "engine/stage.hpp"
 #include "installer/stages/callback_wish.hpp"
+#include "installer/stages/clock_rule.hpp"
 
 namespace cosigner::stages {
 
@@ -42,6 +43,7 @@ struct PairingFacts {
   CallbackWish callback;
   std::vector<Error> callback_problems;
   std::optional<Error> memory_error;
+  ClockFacts clock;
   bool paired() const { return database && !users.empty(); }
 };
 

@@ -87,6 +87,7 @@ Result<PairingFacts> probe_pairing(const host::HostView& host, const engine::Sta
   if (const auto image = TRY(find_pinned_image(host, context))) facts.image_id = image->id;
   if (facts.image_id) facts.network = TRY(host.containers().has_network(contract.network));
   if (facts.database) return facts;
+  facts.clock = TRY(probe_clock(host, context));
   probe_token(host, context, facts);
   if (!facts.token_user.empty()) {
     facts.callback = probe_callback_wish(host, context.settings);

@@ -1,6 +1,7 @@
 #include "installer/stages/sgx_packages.hpp"
 
 #include "installer/stages/aesm_talk.hpp"
+#include "installer/stages/apt_repo.hpp"
 #include "installer/stages/download_request.hpp"
 
 namespace cosigner::stages {
@@ -34,7 +35,9 @@ void plan_packages(const SgxPackagesFacts& facts, const engine::StageContext& co
   host::InstallRequest request;
   request.names = facts.missing;
   request.options = apt_network_options(context.settings);
-  plan.steps.push_back({"packages", engine::InstallPackages{request}, context.settings.answers.legacy_epid ? "The minimal set for DCAP, and EPID's by answer, named in full." : "The minimal set for DCAP, named in full.", "Remove the packages that were not here before.", Disruption::none, false, "created"});
+  request.origin = facts.origin;
+  const char* why = context.settings.answers.legacy_epid ? "The minimal set for DCAP, and EPID's by answer, named in full." : "The minimal set for DCAP, named in full.";
+  plan.steps.push_back({"packages", engine::InstallPackages{request}, why, "Remove the packages that were not here before.", Disruption::none, false, "created"});
   plan.continues = true;
 }
 
@@ -72,6 +75,8 @@ class SgxPackagesStage : public engine::Stage {
   }
 
   Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
+    if (step.name == register_step || step.name == platform_id_step) return apply_registration(step, host);
+    if (step.name == proof_step) return prove_provider(step, host, context, progress);
     if (step.name == "image pin" || step.name == "container") return apply_aesm_container(step, host, context);
     if (step.name != "wait-aesm") return Stage::apply(step, host, context, progress);
     auto answered = wait_for_daemon(host, context.settings.profile.aesm_socket, daemon_patience, progress);
@@ -89,9 +94,11 @@ Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const en
   SgxPackagesFacts facts;
   facts.driver = TRY(probe_driver(host, context));
   TRY(probe_packages(host, context.settings, facts));
+  facts.origin = TRY(sgx_packages_origin(host, context));
   facts.access = TRY(probe_device_access(host, context));
   facts.provider = TRY(probe_quote_provider(host, context));
   facts.settings = TRY(probe_aesm_settings(host, context));
+  facts.registration = TRY(probe_registration(host, context));
   facts.epid = TRY(probe_epid(host, context, facts.settings));
   facts.container = TRY(probe_aesm_container(host, context));
   if (is_container_wanted(context.settings)) facts.daemon = facts.container.daemon;
@@ -120,6 +127,9 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   plan_packages(facts, context, plan);
   if (must_wait(plan)) return plan;
   plan_daemon(facts, context, plan);
+  if (must_wait(plan)) return plan;
+  plan_provider_proof(facts.provider, context, plan);
+  plan_registration(facts.registration, context, plan);
   if (plan.blocked || !plan.steps.empty() || !facts.daemon.key_count) return plan;
   plan.findings.push_back({"sgx.aesm", "The service daemon answers", report::Outcome::pass, std::to_string(*facts.daemon.key_count) + " attestation key ids, ECDSA P-256 among them", "", "", ""});
   return plan;

@@ -12,7 +12,9 @@
 #include "installer/stages/aesm_settings.hpp"
 #include "installer/stages/device_access.hpp"
 #include "installer/stages/epid.hpp"
+#include "installer/stages/provider_proof.hpp"
 #include "installer/stages/quote_provider.hpp"
+#include "installer/stages/registration.hpp"
 #include "installer/stages/sgx_driver.hpp"
 
 namespace cosigner::stages {
@@ -21,9 +23,11 @@ struct SgxPackagesFacts {
   DriverFacts driver;
   bool interrupted = false;          // an earlier run of dpkg was cut off
   std::vector<std::string> missing;  // packages
+  std::optional<host::PackageOrigin> origin;  // of those
   DeviceAccessFacts access;
   QuoteProviderFacts provider;
   AesmSettingsFacts settings;
+  RegistrationFacts registration;
   EpidFacts epid;
   AesmContainerFacts container;
   AesmDaemonFacts daemon;  // of the package, looked at when all packages are there and the daemon is no container

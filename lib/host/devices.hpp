@@ -42,7 +42,7 @@ class DevicesView {
   virtual OpenResult try_open(const Path& node) const = 0;
   /// The kernel's messages that its ring buffer still holds, one a line, oldest first; nothing when this user may not read them.
   virtual Result<std::optional<Untrusted>> kernel_log() const { return std::optional<Untrusted>(); }
-  /// What Intel's mpa_manage says about the registration of this platform (a child process, root's); nothing where it is not installed.
+  /// What Intel's mpa_manage says about the registration of this platform (a child process or two, root's); nothing where it is not installed.
   virtual Result<std::optional<Untrusted>> registration_status() const { return std::optional<Untrusted>(); }
 };
 

@@ -2,8 +2,8 @@
 // is the one apt chokepoint: non-interactive, standard input closed, own environment, checks against weak host settings
 // by option (threats M5), never a downgrade, needrestart told to list only, waits for the lock with a deadline and names its holder.
 //
-// Errors: `packages.lock_held`, `packages.source_unreachable`, `packages.signature_invalid`, `packages.not_found`,
-// `packages.conflict`, `packages.interrupted`, `packages.disk_full`, `packages.failed`.
+// Errors: `packages.lock_held`, `packages.source_unreachable`, `packages.lists_stale` (a package file of the lists is not there),
+// `packages.signature_invalid`, `packages.not_found`, `packages.conflict`, `packages.interrupted`, `packages.disk_full`, `packages.failed`.
 #pragma once
 
 #include <map>
@@ -30,12 +30,22 @@ struct AptOptions {
   Secret proxy;                       // of http and https, with its login: "http://user:password@host:port"; empty: as the settings say
 };
 
-/// What is to be installed, and how.
+/// The third-party source that packages come from: with it two incidents of such sources are cured or explained.
+struct PackageOrigin {
+  Path source_file;                   // of apt
+  std::string list_prefix;            // as in has_lists
+  std::vector<std::string> patterns;  // names that are its own, as shell patterns: "libsgx*"
+  std::string system_suite;           // the suite that the publisher makes for this system; empty: there is none
+};
+
+/// What is to be installed, and how. With an `origin`: when a package file is not at the publisher's any more (404), the lists of this source
+/// are deleted and fetched once more, past caches, and the install is tried once again.
 struct InstallRequest {
   std::vector<std::string> names;  // "name" or "name=version"
   bool recommends = false;
   bool allow_downgrade = false;
   AptOptions options;
+  std::optional<PackageOrigin> origin = std::nullopt;
 };
 
 class PackagesView {

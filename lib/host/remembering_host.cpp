@@ -355,6 +355,13 @@ struct RememberingHost::Ports {
             if (log) log = m.scrubbed("log kernel", *log);
           });
     }
+    Result<std::optional<Untrusted>> registration_status() const override {
+      return m.recall<std::optional<Untrusted>>(
+          "registration-status", [](const HostView& host) { return host.devices().registration_status(); },
+          [&](auto& status) {
+            if (status) status = m.scrubbed("log registration", *status);
+          });
+    }
   } devices;
 };
 

@@ -139,7 +139,7 @@ std::vector<AnswerKey> sgx_keys() {
       {"sgx.pccsSelfSigned", KeyType::flag, {}, nullptr, {}, built, "that PCCS has a self-signed certificate", [](Answers& a, V v) { a.pccs_self_signed = v.flag; }},
       {"sgx.repository.keyFingerprints", KeyType::texts, {}, is_fingerprint, "must be 40 upper-case hex digits each", built, "further keys that may sign the SGX packages",
        [](Answers& a, V v) { a.key_fingerprints = std::move(v.texts); }},
-      {"sgx.repository.mirror", KeyType::text, {}, is_https, https_form, built, "a mirror of the SGX packages", [](Answers& a, V v) { a.repository_mirror = std::move(v.text); }},
+      {"sgx.repository.mirror", KeyType::text, {}, is_package_place, "must be an https URL without user name or password, or an absolute directory", built, "a mirror of the SGX packages, or a directory with a copy", [](Answers& a, V v) { a.repository_mirror = std::move(v.text); }},
       {"sgx.repository.suite", KeyType::text, {}, is_word, "must be a suite's name", built, "another suite than this system's", [](Answers& a, V v) { a.repository_suite = std::move(v.text); }},
       {"attestation.policy", KeyType::text, {}, is_absolute_path, path_form, built, "a policy by which this program judges quotes", [](Answers& a, V v) { a.attestation_policy = std::move(v.text); }},
       {"attestation.legacyEpid", KeyType::flag, {}, nullptr, {}, built, "install the ended EPID stack", [](Answers& a, V v) { a.legacy_epid = v.flag; }},

@@ -1,6 +1,7 @@
 // What must hold between answers.
 #include <algorithm>
 
+#include "base/pcs_address.hpp"
 #include "profile/answers_json.hpp"
 #include "profile/answers_keys.hpp"
 #include "profile/reader.hpp"
@@ -71,7 +72,18 @@ void check_image(const Rules& rules, const Answers& answers) {
   rules.need(answers.proxy_username.empty() || !answers.proxy_url.empty(), "proxy.url", "with proxy.username");
 }
 
+/// An address that is not as the library wants it would be found out when the daemon quotes for the first time.
+void check_pccs(const Rules& rules, const std::string& url) {
+  if (url.empty()) return;
+  if (is_ended_pcs_address(url)) {
+    rules.add("sgx.pccsUrl", "must name version 4 (/sgx/certification/v4/): Intel's version 3 ended on " + std::string(pcs_end_of_v3));
+  } else if (!is_pccs_address(url)) {
+    rules.add("sgx.pccsUrl", "must end with /sgx/certification/v4/ (or v3/, where the PCCS still speaks it)");
+  }
+}
+
 void check_sgx(const Rules& rules, const Answers& answers) {
+  check_pccs(rules, answers.pccs_url);
   const bool from_outside = answers.sgx_driver == "out-of-tree";
   rules.need(!from_outside || !answers.sgx_driver_file.empty(), "sgx.driverFile", "with sgx.driver out-of-tree");
   rules.need(!from_outside || !answers.sgx_driver_sha256.empty(), "sgx.driverSha256", "with sgx.driver out-of-tree");

@@ -66,6 +66,15 @@ bool is_absolute_path(std::string_view text) {
   return !text.empty() && text.front() == '/' && text.size() < 4096 && plain && Path(text).is_plain();
 }
 
+std::string local_directory_of(std::string_view place) {
+  constexpr std::string_view scheme = "file://";
+  if (place.substr(0, scheme.size()) == scheme) place.remove_prefix(scheme.size());
+  const bool is_named = is_absolute_path(place) && place.size() > 1 && place.find_first_of(" %\"'") == std::string_view::npos;
+  return is_named ? Path(place).text() : std::string();
+}
+
+bool is_package_place(std::string_view text) { return is_url(text, "https") || !local_directory_of(text).empty(); }
+
 bool is_url(std::string_view text, std::string_view schemes) {
   const std::string_view scheme = text.substr(0, std::min(text.find("://"), text.size()));
   const auto allowed = split(schemes, ' ');

@@ -20,6 +20,11 @@ bool is_url(std::string_view text, std::string_view schemes);
 /// A proxy: http(s)://host[:port], no path.
 bool is_proxy_url(std::string_view text);
 
+/// The directory that a place of packages names, "/srv/sgx" or "file:///srv/sgx"; empty when it names none.
+std::string local_directory_of(std::string_view place);
+/// Where packages may come from: an https URL, or a directory of this machine.
+bool is_package_place(std::string_view text);
+
 /// What a person types for a file: "/…", "./…", "~/…".
 bool looks_like_a_path(std::string_view text);
 /// The host of a URL, in lower case; empty when it has none.

@@ -23,7 +23,7 @@ struct PackageSource {
   std::string name;      // "intel-sgx", "docker"
   std::string kind;      // "repository" or "local-archive"
   std::string uri;       // repository: base URI; "" for local-archive
-  std::string suite;
+  std::string suite;     // "": the publisher has none for this system, and only the operator can name another
   std::string component = "main";
   std::string key_url;   // repository: where the key is fetched
   std::string archive_url;  // local-archive: the tarball
@@ -138,6 +138,7 @@ struct Profile {
   std::string aesm_socket = "/var/run/aesmd/aesm.socket";
   std::string aesm_unit = "aesmd.service";
   int key_warning_days = 120;
+  int index_warning_days = 180;  // an index of packages older than this is told; inferred from a release about every quarter
   AesmContainer aesm_container;
   std::vector<std::string> time_units;  // services that keep the clock right; one that is there is taken as it is
   int aesm_drop_in_from_systemd = 0;    // from this version on the daemon's unit needs our drop-in; 0: never

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/pcs_address.hpp"
 #include "base/text.hpp"
 #include "profile/forms.hpp"
 #include "profile/profile_json.hpp"
@@ -25,6 +26,8 @@ void check_source(const PackageSource& source, const ReadContext& context) {
     if (!is_fingerprint(key.fingerprint)) context.add(where, "a fingerprint must be 40 upper-case hex digits");
   }
   const bool archive = source.kind == "local-archive";
+  const bool may_lack_suite = source.name == "intel-sgx" && !archive;  // the operator may name another system's there, and only there
+  if (source.suite.empty() && !may_lack_suite) context.add("/platforms", "the source " + source.name + " needs a suite");
   if (archive && (source.archive_url.empty() || source.local_path.empty())) context.add("/platforms", "a local archive needs archiveUrl and localPath");
   if (!archive && (source.uri.empty() || source.key_url.empty())) context.add("/platforms", "a repository needs uri and keyUrl");
   if (source.keyring_path.empty() || source.source_path.empty() || source.preferences_path.empty()) {
@@ -66,6 +69,8 @@ void check_members(const Profile& profile, const ReadContext& context) {
     if (!is_digest(digest)) context.add("/image/digests/" + revision, "must be sha256: and 64 lower-case hex digits");
   }
   check_enclave(profile, context);
+  const std::string& pcs = profile.quote_provider.intel_pcs_url;
+  if (is_ended_pcs_address(pcs)) context.add("/quoteProvider/intelPcsUrl", "must name version 4: Intel's version 3 ended on " + std::string(pcs_end_of_v3));
 }
 
 }  // namespace cosigner::profile

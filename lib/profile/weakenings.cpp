@@ -125,7 +125,9 @@ void look_at_answers(const Settings& settings, const Profile& built_in, Found& f
     if (keys.count("intel-sgx " + fingerprint) == 0) found.from_answer("key.other_fingerprint", "intel-sgx " + fingerprint, "sgx.repository.keyFingerprints");
   }
   if (!answers.repository_suite.empty()) found.from_answer("source.other_suite", answers.repository_suite, "sgx.repository.suite");
-  if (!answers.repository_mirror.empty()) found.from_answer("host.other_source", host_of_url(answers.repository_mirror), "sgx.repository.mirror");
+  const std::string directory = local_directory_of(answers.repository_mirror);
+  if (!directory.empty()) found.from_answer("host.other_source", "the directory " + directory, "sgx.repository.mirror");
+  else if (!answers.repository_mirror.empty()) found.from_answer("host.other_source", host_of_url(answers.repository_mirror), "sgx.repository.mirror");
   if (answers.image_source == "mirror") found.from_answer("image.other_repository", answers.image_mirror, "image.mirror");
   if (answers.extra_ca.is_set()) found.from_answer("tls.extra_ca", "one more CA for downloads", "tls.extraCa");
   if (answers.legacy_epid) found.from_answer("attestation.legacy_epid", "the ended EPID stack is installed, which can attest to nobody any more", "attestation.legacyEpid");

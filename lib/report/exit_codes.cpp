@@ -18,6 +18,7 @@ constexpr CodeRow by_name[] = {
     {"engine.registry_unreachable", ExitCode::network_failed},
     {"engine.tls_untrusted", ExitCode::network_failed},
     {"packages.source_unreachable", ExitCode::network_failed},
+    {"pairing.clock_unsure", ExitCode::unsupported_machine},
     {"pairing.gateway_unreachable", ExitCode::network_failed},
     {"pairing.token_expired", ExitCode::usage},
     {"pairing.token_malformed", ExitCode::usage},
@@ -31,6 +32,8 @@ constexpr CodeRow by_name[] = {
     {"run.nothing_set_up", ExitCode::nothing_set_up},
     {"run.waited_in_vain", ExitCode::waited_in_vain},
     {"sgx.cpuid_unreadable", ExitCode::usage},
+    {"sgx.provider_refused", ExitCode::network_failed},
+    {"sgx.provider_unreachable", ExitCode::network_failed},
 };
 
 constexpr CodeRow by_room[] = {

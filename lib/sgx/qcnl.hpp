@@ -36,10 +36,12 @@ struct WantedProvider {
   friend bool operator==(const WantedProvider&, const WantedProvider&) = default;
 };
 
-/// True when every key that the provider sets is in the text, in JSON and of the right type.
+/// True when every key that the provider sets is in the text, in JSON and of the right type, and nothing in it has to be corrected.
 bool is_configured(std::string_view text, const WantedProvider& wanted);
 
-/// The text with the provider's keys set; unknown keys of a readable file are kept, comments are not. The same settings in KEY=VALUE form are carried over.
+/// The text with the provider's keys set; unknown keys of a readable file are kept, comments are not. The same settings in KEY=VALUE form are
+/// carried over. Corrected: addresses of Intel's ended interfaces, an update type that the library refuses, and what only Azure's settings
+/// mean where the provider is another one. What is absent and matters (retries, Azure's times) gets its advised value.
 std::string write_qcnl(std::string_view text, const WantedProvider& wanted);
 
 /// The provider that the machine's DMI strings stand for, when they do.
@@ -48,8 +50,14 @@ std::optional<QuoteProvider> provider_of_machine(std::string_view sys_vendor, st
 /// "https://sgx-dcap-server.REGION.aliyuncs.com/…"; nothing for a region outside the closed list (threats N3). `in_vpc`: without a public address.
 std::optional<std::string> alibaba_pccs_url(std::string_view region, bool in_vpc);
 
+/// The region of such an address, of either kind; empty for any other text.
+std::string alibaba_region_of(std::string_view pccs_url);
+
 /// The region in cloud-init's instance data (v1.region), unchecked; empty when there is none. Nothing is asked over the network (threats N3).
 std::string region_of_instance(std::string_view instance_data);
+
+/// {"enclaveIdentity": {…}, "signature": "…"}: that this is a certificate service. What the identity says is judged where quotes are.
+bool is_enclave_identity(std::string_view answer);
 
 extern const std::string_view azure_pccs_url;
 

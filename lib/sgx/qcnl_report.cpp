@@ -2,8 +2,10 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json.hpp"
+#include "base/pcs_address.hpp"
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
 
@@ -63,6 +65,12 @@ std::string why_no_json(std::string_view text) {
 QcnlReport report_qcnl(std::string_view text) {
   QcnlReport out;
   out.settings = read_qcnl(text);
+  const QcnlSettings& settings = out.settings;
+  const std::array<std::pair<const char*, const std::string*>, 3> addresses{
+      {{"pccs_url", &settings.pccs_url}, {"collateral_service", &settings.collateral_service}, {"local_pck_url", &settings.local_pck_url}}};
+  for (const auto& [name, url] : addresses) {
+    if (is_ended_pcs_address(*url)) out.ended.emplace_back(name);
+  }
   if (text.empty() || text.front() != '{') {
     if (out.settings.syntax != QcnlSyntax::key_value) out.trouble = text.empty() ? "the file is empty" : why_no_json(text);
     return out;

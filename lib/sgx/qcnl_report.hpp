@@ -14,6 +14,7 @@ struct QcnlReport {
   QcnlSettings settings;             // what the library goes by
   std::string trouble;               // why it is no JSON, with line and column; empty when it is, or is in the old form
   std::vector<std::string> ignored;  // "retry_times (it must be a number)", "pccs_Url (unknown key)"
+  std::vector<std::string> ended;    // keys that name an ended interface at Intel's own host
   std::string update_type;           // tcb_update_type that the library refuses
   std::string api_version;           // pccs_api_version, when it is a text
 };

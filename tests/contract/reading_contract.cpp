@@ -35,6 +35,15 @@ TEMPLATE_TEST_CASE("a machine without packages has none", "[packages]", ModelMac
   CHECK_FALSE(*machine.host().packages().has_lists("archive.example_"));
 }
 
+TEMPLATE_TEST_CASE("the root directory is looked at like every other", "[files]", ModelMachine, RealMachine) {
+  TestType machine;
+  const auto stat = machine.host().files().stat("/");
+  REQUIRE(stat.ok());
+  REQUIRE(stat->has_value());
+  CHECK((*stat)->kind == host::FileKind::directory);
+  CHECK((*stat)->attributes.mode.bits == 0755);
+}
+
 TEMPLATE_TEST_CASE("users and groups are found by name and number", "[accounts]", ModelMachine, RealMachine) {
   TestType machine;
   machine.put_accounts({{"root", 0, 0, "/root"}, {"aesmd", 998, 997, "/var/opt/aesmd"}},

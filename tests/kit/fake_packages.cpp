@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apt/release.hpp"
 #include "base/text.hpp"
 
 namespace cosigner::kit {
@@ -24,6 +25,13 @@ std::vector<std::string> list_prefixes_of(const std::string& source_text) {
     }
   }
   return prefixes;
+}
+
+/// The value of the first "NAME: value" line.
+std::string field_of(const std::string& text, const std::string& name) {
+  for (const std::string_view line : lines_of(text))
+    if (line.substr(0, name.size() + 2) == name + ": ") return std::string(trimmed(line.substr(name.size() + 2)));
+  return {};
 }
 
 bool starts_with(const std::string& text, const std::string& start) { return text.compare(0, start.size(), start) == 0; }
@@ -84,8 +92,41 @@ Status FakePackages::fetch_lists(const std::string& source_file) {
   if (entry == model_.entries.end()) return make_error("packages.failed", source_file + " does not exist");
   model_.traffic.push_back("apt-get update " + source_file);
   model_.fetched_sources.insert(source_file);
-  for (const std::string& prefix : list_prefixes_of(entry->second.content)) model_.fetched_sources.insert("lists/" + prefix);
+  const std::string text = entry->second.content;
+  for (const std::string& prefix : list_prefixes_of(text)) model_.fetched_sources.insert("lists/" + prefix);
+  for (auto& [name, fetches] : model_.missing_files)
+    if (fetches > 0) --fetches;
+  put_index(text);
   return {};
+}
+
+void FakePackages::put_index(const std::string& source_text) {
+  const std::string uri = field_of(source_text, "URIs"), suite = field_of(source_text, "Suites");
+  const auto prefixes = list_prefixes_of(source_text);
+  if (suite.empty() || prefixes.size() != 1) return;
+  std::string body;
+  const std::string place = uri + "/dists/" + suite + "/InRelease";
+  if (starts_with(place, "file:")) {
+    const auto file = model_.entries.find(place.substr(5));
+    if (file != model_.entries.end()) body = file->second.content;
+  } else if (const auto page = model_.web.find(place); page != model_.web.end()) {
+    const auto handler = page->second;
+    const auto answer = handler(model_, host::HttpRequest{});
+    if (answer && answer->status == 200) body = answer->body;
+  }
+  if (body.empty()) return;
+  const std::string list = "/var/lib/apt/lists/" + prefixes.front() + "_dists_" + suite + "_InRelease";
+  const auto date_of = [](const std::string& index) { return apt::parse_release_date(field_of(index, "Date")).value_or(Time{}); };
+  const auto here = model_.entries.find(list);
+  if (here != model_.entries.end() && date_of(here->second.content) > date_of(body)) return;
+  model_.entries[list] = Entry{host::FileKind::regular, {{0644}, {}}, body, date_of(body)};
+}
+
+bool FakePackages::lacks_a_file(const std::vector<std::string>& names) const {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const auto missing = model_.missing_files.find(name);
+    return missing != model_.missing_files.end() && missing->second != 0;
+  });
 }
 
 void FakePackages::note_options(const host::AptOptions& options) {
@@ -152,6 +193,9 @@ Status FakePackages::install(const host::InstallRequest& request, const host::Pr
   Status possible = ready();
   for (const std::string& name : request.names)
     if (possible.ok()) possible = collect(name, request, true, order);
+  if (possible.ok() && request.origin && lacks_a_file(order)) TRY(update({request.origin->source_file}, request.options, progress));
+  if (possible.ok() && lacks_a_file(order))
+    possible = make_error("packages.lists_stale", "404  Not Found", "Run again: the lists are fetched anew.");
   if (!possible.ok() || order.empty())
     return log_.write<void>("packages.install", joined(request.names, " "), [&]() -> Status { return possible; });
   for (std::size_t i = 0; i < order.size(); ++i) {

@@ -1,5 +1,6 @@
 // dpkg and apt on a MachineModel. Each package that an install brings is a writing call of its own, so that a power cut leaves
-// a half; everything that can be refused is refused before the first of them.
+// a half; everything that can be refused is refused before the first of them. Lists bring the index (InRelease) that the web or the
+// folder of the source has, unless the one here is newer, as apt does.
 #pragma once
 
 #include "kit/call_log.hpp"
@@ -27,6 +28,8 @@ class FakePackages : public host::Packages {
   bool is_installed(const std::string& name) const;
   Status ready() const;
   Status fetch_lists(const std::string& source_file);
+  void put_index(const std::string& source_text);
+  bool lacks_a_file(const std::vector<std::string>& names) const;
   Status collect(const std::string& wanted, const host::InstallRequest& request, bool asked,
                  std::vector<std::string>& order) const;
   void put(const std::string& name);

@@ -55,6 +55,7 @@ struct MachineModel {
   std::map<std::string, host::Package> packages;
   std::map<std::string, AvailablePackage> available;
   std::set<std::string> fetched_sources;  // source files whose lists are there
+  std::map<std::string, int> missing_files;  // packages whose file the publisher has not (404): after so many fetches of lists he has; below 0: never
   bool dpkg_interrupted = false;
   std::string lock_holder;  // not empty: apt's lock is held by this program
 

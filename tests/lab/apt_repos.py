@@ -1,6 +1,6 @@
 """The signed repositories of the lab below the folder that web.py serves.
 
-  www/download.01.org/intel-sgx/sgx_repo/ubuntu           suites jammy, noble; key file intel-sgx-deb.key
+  www/download.01.org/intel-sgx/sgx_repo/ubuntu           suites focal, jammy, noble; key file intel-sgx-deb.key
   www/download.01.org/intel-sgx/latest/dcap-latest/…      Debian 12's local-repository tarball, its own signed index
   www/download.docker.com/linux/{debian,ubuntu}           component stable; key file gpg
   variants/NAME/HOST/…                                    the same paths, spoiled: served while HOST.variant=NAME
@@ -26,6 +26,9 @@ UBUNTU_PATH = "intel-sgx/sgx_repo/ubuntu"
 TARBALL_FOLDER = "intel-sgx/latest/dcap-latest/linux/distro/Debian12"
 TARBALL = TARBALL_FOLDER + "/sgx_debian_local_repo.tgz"
 FROZEN_DAYS = 40
+UBUNTU_SUITES = ("focal", "jammy", "noble")
+# The day after a change of keys: the new one alone in the key file, and on an index that is later than the former one.
+ROTATED, ROTATED_KEY, LATER = "rotated", "intel-next", timedelta(minutes=5)
 
 
 class Suite:
@@ -102,18 +105,19 @@ def _as_root(member):
 
 def _make_intel(run, keyring, now):
     www, variants, pools = os.path.join(run, "www"), os.path.join(run, "variants"), build.pools()
-    for codename in ("jammy", "noble"):
+    for codename in UBUNTU_SUITES:
         suite = Suite(codename, "main", os.path.join(pools, codename), f"pool/main/{codename}", "Intel Corporation (lab)")
         packages = _packages_text(suite)
         repository = os.path.join(www, INTEL, UBUNTU_PATH)
         write_suite(repository, suite, keyring, "intel", now, packages)
         _link_pool(repository, suite)
         for variant, key, when in (("frozen", "intel", now - timedelta(days=FROZEN_DAYS)), ("other-key", "other", now),
-                                   ("two-keys", "other", now)):
+                                   ("two-keys", "other", now), (ROTATED, ROTATED_KEY, now + LATER)):
             write_suite(os.path.join(variants, variant, INTEL, UBUNTU_PATH), suite, keyring, key, when, packages)
     key_path = UBUNTU_PATH + "/intel-sgx-deb.key"
     _put(www, INTEL, key_path, keyring.public("intel"))
     _put(os.path.join(variants, "other-key"), INTEL, key_path, keyring.public("other"))
+    _put(os.path.join(variants, ROTATED), INTEL, key_path, keyring.public(ROTATED_KEY))
     _put(os.path.join(variants, "two-keys"), INTEL, key_path, keyring.public("intel", "other"))
     _make_tarballs(www, variants, pools, keyring, now)
 
@@ -121,12 +125,11 @@ def _make_intel(run, keyring, now):
 def _make_tarballs(www, variants, pools, keyring, now):
     suite = Suite("bookworm", "main", os.path.join(pools, "bookworm"), "pool/main", "Intel Corporation (lab, local repository)")
     packages = _packages_text(suite)
-    for root, key, shipped in ((www, "intel", "intel"), (os.path.join(variants, "unsigned"), None, "intel"),
-                               (os.path.join(variants, "other-key"), "other", "other")):
-        out = os.path.join(root, INTEL, TARBALL)
-        _tarball(out, suite, keyring, key, packages, keyring.public(shipped), now)
-    _tarball(os.path.join(variants, "frozen", INTEL, TARBALL), suite, keyring, "intel", packages,
-             keyring.public("intel"), now - timedelta(days=FROZEN_DAYS))
+    for variant, key, shipped, when in ((None, "intel", "intel", now), ("unsigned", None, "intel", now), ("other-key", "other", "other", now),
+                                        (ROTATED, ROTATED_KEY, ROTATED_KEY, now + LATER),
+                                        ("frozen", "intel", "intel", now - timedelta(days=FROZEN_DAYS))):
+        root = os.path.join(variants, variant) if variant else www
+        _tarball(os.path.join(root, INTEL, TARBALL), suite, keyring, key, packages, keyring.public(shipped), when)
     _put(www, INTEL, "intel-sgx/latest/version.xml",
          b"<latest><linux>2.26</linux><dcap>1.23</dcap></latest>\n")
 

@@ -24,22 +24,13 @@ def make(run):
     if os.path.exists(public):
         return
     os.makedirs(folder, exist_ok=True)
-    _self_signed(folder)
+    pki.self_signed(names.CALLBACK_HOST, os.path.join(folder, "pinned"))
     root = pki.Authority(os.path.join(folder, "root"), "Callback root (simulation)")
     root.issue(names.CALLBACK_HOST, os.path.join(folder, "chain"))
     shutil.copyfile(root.certificate, os.path.join(folder, "root-ca.pem"))
     key = os.path.join(folder, "handler.key")
     _openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key)
     _openssl("pkey", "-in", key, "-pubout", "-out", public)
-
-
-def _self_signed(folder):
-    target = os.path.join(folder, "pinned")
-    os.makedirs(target, exist_ok=True)
-    name = names.CALLBACK_HOST
-    _openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/CN={name}",
-             "-addext", f"subjectAltName=DNS:{name}", "-keyout", os.path.join(target, name + ".key"),
-             "-out", os.path.join(target, name + ".pem"))
 
 
 def sign(run, text):

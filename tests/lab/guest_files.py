@@ -1,9 +1,10 @@
-"""Files that a guest needs: the lab profile, answers for both kinds, the CPUID dump of a machine with SGX, callback
-material, the registry's password. Pairing tokens are made when they are needed (lab.py token)."""
+"""Files that a guest needs: the lab's profiles and answers, the CPUID dump of a machine with SGX, callback material,
+the registry's password, what an older set-up left. Pairing tokens are made when they are needed (lab.py token)."""
 
 import json
 import os
 
+import drivers
 import image
 import names
 import platforms
@@ -11,6 +12,8 @@ import quoting
 import registry
 
 GUEST = "/root/lab"
+NODE_USER = "oasis"
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 # An Ice Lake server with SGX2, launch control and one EPC section of 8 GiB: written from the register layout, not
 # captured. Leaves that no check reads are left out or zero.
@@ -31,6 +34,7 @@ _CPUID = """CPU 0:
 
 # What answers must accept for this profile, exactly: other keys, digests from a file, a simulated machine.
 _WEAKER = ("image.profile_digest", "key.other_fingerprint", "simulation.on")
+_WEAKER_NODE = ("key.other_fingerprint", "simulation.on")
 _WEAKER_QUOTED = ("attestation.custom_root", "attestation.other_enclave", *_WEAKER)
 
 
@@ -40,10 +44,28 @@ def expected_enclave(run):
             "rootCa": platforms.trusted(run).pem("root").decode()}
 
 
+def trust_anchors(keyring):
+    """Of both sources; Intel's key of today and the one that follows it."""
+    def keys(*whose):
+        return [{"fingerprint": keyring.fingerprints[name], "expires": keyring.expiry(name)} for name in whose]
+    return {"intel-sgx": keys("intel", "intel-next"), "docker": keys("docker")}
+
+
+def node_profile(keyring):
+    """For whoever runs an enclave of their own on the machine: the anchors and the simulation, nothing else."""
+    return {"schema": "cosigner.profile/1", "name": "lab-node", "extends": "oasis-node", "simulation": True,
+            "simulationCpuid": GUEST + "/cpuid.txt", "keys": trust_anchors(keyring)}
+
+
+def node_answers(suite=None):
+    """suite: packages of another release than the guest's, where there are none for its own."""
+    sgx = {"user": NODE_USER, **({"repository": {"suite": suite}} if suite else {})}
+    weaker = sorted([*_WEAKER_NODE, *(["source.other_suite"] if suite else [])])
+    return json.dumps({"version": 1, "profile": f"{GUEST}/node-profile.json", "acceptWeaker": weaker, "sgx": sgx}, indent=1) + "\n"
+
+
 def profile(run, keyring, digests, attestation):
     """The lab profile sets only: trust anchors, digests, attestation mode, simulation (contracts section 7)."""
-    def key(name):
-        return [{"fingerprint": keyring.fingerprints[name], "expires": keyring.expiry(name)}]
     return {
         "schema": "cosigner.profile/1",
         "name": "lab",
@@ -51,7 +73,7 @@ def profile(run, keyring, digests, attestation):
         "extends": "global",
         "simulation": True,
         "simulationCpuid": GUEST + "/cpuid.txt",
-        "keys": {"intel-sgx": key("intel"), "docker": key("docker")},
+        "keys": trust_anchors(keyring),
         "image": {"digests": {tag: digests[tag] for tag in (image.OLDER, image.CURRENT)}},
         "attestation": attestation,
     }
@@ -100,6 +122,9 @@ def write(run, keyring, digests):
     _put(os.path.join(run, "answers-quote.json"), answers("debian", "quote-profile.json", _WEAKER_QUOTED))
     for kind in ("debian", "ubuntu"):
         _put(os.path.join(run, f"answers-{kind}.json"), answers(kind))
+    _put(os.path.join(run, "node-profile.json"), json.dumps(node_profile(keyring), indent=1) + "\n")
+    _put(os.path.join(run, "answers-node.json"), node_answers())
+    _put(os.path.join(run, "answers-node-debian11.json"), node_answers("focal"))
     _put(os.path.join(run, "cpuid.txt"), _CPUID)
     material = os.path.join(run, "callback")
     rows = [
@@ -108,7 +133,10 @@ def write(run, keyring, digests):
         (os.path.join(run, "answers-ubuntu.json"), "answers-ubuntu.json", "0644"),
         (os.path.join(run, "quote-profile.json"), "quote-profile.json", "0644"),
         (os.path.join(run, "answers-quote.json"), "answers-quote.json", "0644"),
+        *((os.path.join(run, name), name, "0644") for name in ("node-profile.json", "answers-node.json", "answers-node-debian11.json")),
         (os.path.join(run, "cpuid.txt"), "cpuid.txt", "0644"),
+        *((os.path.join(run, "drivers", name), name, "0755") for name in drivers.FILES.values()),
+        (os.path.join(HERE, "guest", "aesmd-epid.conf"), "aesmd-epid.conf", "0644"),
         (os.path.join(run, "keys", "registry-password"), "registry-password", "0600"),
         (os.path.join(material, "handler-public.pem"), "callback-public.pem", "0644"),
         (os.path.join(material, "pinned", names.CALLBACK_HOST + ".pem"), "callback-pinned.pem", "0644"),

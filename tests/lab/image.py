@@ -71,7 +71,7 @@ class Layer:
         return "sha256:" + hashlib.sha256(data).hexdigest(), gzip.compress(data, 1, mtime=0)
 
 
-def _read(path):
+def read(path):
     with open(path, "rb") as f:
         return f.read()
 
@@ -81,10 +81,10 @@ def _base():
     for name in ("bin", "dev", "etc", "opt", "opt/fireblocks", "proc", "root", "sys", "run", "var"):
         layer.folder(name)
     layer.folder("tmp", 0o1777)
-    layer.file("bin/busybox", _read("/bin/busybox"), 0o755)
+    layer.file("bin/busybox", read("/bin/busybox"), 0o755)
     for applet in _APPLETS:
         layer.link("bin/" + applet, "busybox")
-    layer.file("bin/su", _read(programs.su()), 0o755)
+    layer.file("bin/su", read(programs.su()), 0o755)
     layer.file("etc/passwd", _PASSWD.encode())
     layer.file("etc/group", _GROUP.encode())
     layer.file("etc/nsswitch.conf", b"hosts: files dns\n")
@@ -104,7 +104,7 @@ def _program():
         layer.folder(name)
     for name in DATA_FOLDERS:
         layer.folder(name, 0o750, UID)
-    layer.file(HOME + "/customer_cosigner", _read(programs.customer_cosigner()), 0o755)
+    layer.file(HOME + "/customer_cosigner", read(programs.customer_cosigner()), 0o755)
     return layer
 
 
@@ -122,14 +122,14 @@ def _shared_layers():
 
     key = cache.key_of([os.path.join(here, p) for p in ("image.py", "cosigner", "su")] + ["/bin/busybox"])
     folder = cache.folder("image", key, make)
-    return [(_read(os.path.join(folder, f"{n}.diff")).decode(), _read(os.path.join(folder, f"{n}.tgz"))) for n in range(4)]
+    return [(read(os.path.join(folder, f"{n}.diff")).decode(), read(os.path.join(folder, f"{n}.tgz"))) for n in range(4)]
 
 
 def lab_files(run, version, variant, host_ports, native=False):
     """The files of the stand-in's lab folder, by name."""
     return {
-        "ca.pem": _read(os.path.join(run, "pki", "lab", "ca.pem")),
-        "vendor.pem": _read(os.path.join(run, "enclaves", "vendor.pem")),
+        "ca.pem": read(os.path.join(run, "pki", "lab", "ca.pem")),
+        "vendor.pem": read(os.path.join(run, "enclaves", "vendor.pem")),
         "endpoints": ("\n".join(names.endpoint_lines(host_ports, native)) + "\n").encode(),
         "version": version.encode() + b"\n",
         "variant": variant.encode() + b"\n",
@@ -173,6 +173,20 @@ class Storage:
         self._link(repository, f"_manifests/tags/{tag}/index/sha256/{digest[7:]}", digest)
         self._link(repository, f"_manifests/tags/{tag}/current", digest)
 
+    def image(self, repositories, tag, config, layers):
+        """One image in each of the repositories; layers as of Layer.finish. Its manifest's digest."""
+        parts = [(self.blob(data), len(data)) for _, data in layers]
+        config_digest = self.blob(config)
+        digest = self.blob(json.dumps({
+            "schemaVersion": 2, "mediaType": _MANIFEST,
+            "config": {"mediaType": _CONFIG, "size": len(config), "digest": config_digest},
+            "layers": [{"mediaType": _LAYER, "size": size, "digest": part} for part, size in parts]}).encode())
+        for repository in repositories:
+            for part in [config_digest] + [d for d, _ in parts]:
+                self.layer(repository, part)
+            self.tag(repository, tag, digest)
+        return digest
+
 
 def _image_config(version, diffs):
     return json.dumps({
@@ -192,17 +206,5 @@ def write_storage(root, run, host_ports):
     for tag, (version, variant) in TAGS.items():
         layers = shared + [_run_layer(run, version, variant, host_ports)]
         config = _image_config(version, [diff for diff, _ in layers])
-        parts = [(storage.blob(data), len(data)) for _, data in layers]
-        config_digest = storage.blob(config)
-        manifest = json.dumps({
-            "schemaVersion": 2, "mediaType": _MANIFEST,
-            "config": {"mediaType": _CONFIG, "size": len(config), "digest": config_digest},
-            "layers": [{"mediaType": _LAYER, "size": size, "digest": digest} for digest, size in parts]}).encode()
-        digests[tag] = storage.blob(manifest)
-        for repository in REPOSITORIES:
-            for digest in [config_digest] + [d for d, _ in parts]:
-                storage.layer(repository, digest)
-            storage.tag(repository, tag, digests[tag])
-    with open(os.path.join(run, "registry", "digests.json"), "w") as f:
-        json.dump(digests, f, indent=1)
+        digests[tag] = storage.image(REPOSITORIES, tag, config, layers)
     return digests

@@ -25,6 +25,7 @@ sys.dont_write_bytecode = True
 
 import apt_repos  # noqa: E402
 import callback_material  # noqa: E402
+import drivers  # noqa: E402
 import enclaves  # noqa: E402
 import guest_files  # noqa: E402
 import image  # noqa: E402
@@ -32,6 +33,7 @@ import names  # noqa: E402
 import pki  # noqa: E402
 import platforms  # noqa: E402
 import processes  # noqa: E402
+import public_images  # noqa: E402
 import registry  # noqa: E402
 import signing  # noqa: E402
 import switches  # noqa: E402
@@ -50,6 +52,12 @@ def _ports(run):
         return json.load(f)
 
 
+def _fill_registry(root, run, ports):
+    digests = {**image.write_storage(root, run, ports), **public_images.write_storage(root)}
+    with open(os.path.join(run, "registry", "digests.json"), "w") as f:
+        json.dump(digests, f, indent=1)
+
+
 def prepare(run):
     """Everything on disk that the servers need; what is there is kept. Ports, registry command, lab.json's content."""
     os.makedirs(run, exist_ok=True)
@@ -66,9 +74,10 @@ def prepare(run):
             apt_repos.make(run, keyring)
         open(done, "w").close()
     os.makedirs(os.path.join(run, "registry"), exist_ok=True)
-    command = registry.prepare(run, ports["registry"], lambda root: image.write_storage(root, run, ports))
+    command = registry.prepare(run, ports["registry"], lambda root: _fill_registry(root, run, ports))
     with open(os.path.join(run, "registry", "digests.json")) as f:
         digests = json.load(f)
+    digests["driver"] = drivers.write(os.path.join(run, "drivers"))
     files = guest_files.write(run, keyring, digests)
     document = {
         "forwards": names.forwards(ports), "ca_file": ca, "ntp_port": None, "files": files,

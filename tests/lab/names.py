@@ -9,12 +9,21 @@ CALLBACK_HOST = "cb.lab.example"
 PROXY_HOST = "proxy.lab.example"
 QUOTING_HOST = "quoting.lab.example"  # asked by the co-signer's stand-in alone, for what hardware would make
 REGISTRY_HOST = "registry.gitlab.com"
+PUBLIC_REGISTRY_HOST = "ghcr.io"
 GATEWAY_HOSTS = ("mobile-api.fireblocks.io", "eu2-mobile-api.fireblocks.io", "eu-mobile-api.fireblocks.io")
 PCS_HOSTS = (
     "api.trustedservices.intel.com",
     "certificates.trustedservices.intel.com",
     "global.acccache.azure.net",
 )
+# Caches of platform certificates and collateral: those of a cloud, and two of an operator's own.
+INTEL_PCS_HOST = "api.trustedservices.intel.com"
+CLOUD_CACHE_HOSTS = (
+    "sgx-dcap-server.cn-hongkong.aliyuncs.com",
+    "sgx-dcap-server-vpc.cn-hongkong.aliyuncs.com",
+)
+PCCS_HOST, PCCS_SELF_HOST, PCCS_PORT = "pccs.lab.example", "pccs-self.lab.example", 8081  # the second signs for itself
+CERTIFICATION_HOSTS = (*PCS_HOSTS, *CLOUD_CACHE_HOSTS, PCCS_HOST, PCCS_SELF_HOST)
 STATIC_HOSTS = ("download.01.org", "download.docker.com")
 # Answered with a short page only: a preflight that resolves, connects and shakes hands must find them.
 PLAIN_HOSTS = (
@@ -46,6 +55,9 @@ SERVED_BY = (
     + [(PROXY_HOST, "proxy", 3128)]
     + [(name, "web", 443) for name in PLAIN_HOSTS]
     + [(QUOTING_HOST, "web", 443)]
+    + [(PUBLIC_REGISTRY_HOST, "web", 443)]
+    + [(name, "web", 443) for name in CLOUD_CACHE_HOSTS]
+    + [(name, "web", PCCS_PORT) for name in (PCCS_HOST, PCCS_SELF_HOST)]
 )
 
 FIRST_GUEST_ADDRESS = 101

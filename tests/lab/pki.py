@@ -1,4 +1,4 @@
-"""Certificates of the lab: one CA, one server certificate a name, and a second CA that nobody trusts.
+"""Certificates of the lab: one CA, one server certificate a name, a second CA that nobody trusts, and self-signed ones.
 
 Made once per run directory with the openssl command. Everything is valid from two days ago, because a guest's
 clock may be behind the host's, for two years.
@@ -97,6 +97,16 @@ class Authority:
         os.remove(request)
 
 
+def self_signed(name, folder):
+    """(certificate, key) of a server that vouches for itself; keeps what is there."""
+    certificate, key = os.path.join(folder, name + ".pem"), os.path.join(folder, name + ".key")
+    if not os.path.exists(certificate):
+        os.makedirs(folder, exist_ok=True)
+        _run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", f"/CN={name}",
+             "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate)
+    return certificate, key
+
+
 def make(folder):
     """All certificates of a run: the lab's CA with good ones, and the untrusted CA with the same names."""
     good = Authority(os.path.join(folder, "lab"), "Lab certificate authority (simulation)")
@@ -106,4 +116,5 @@ def make(folder):
         wrong.issue(name, os.path.join(folder, "wrong"))
     good.issue("localhost", os.path.join(folder, "good"))
     wrong.issue("localhost", os.path.join(folder, "wrong"))
+    self_signed(names.PCCS_SELF_HOST, os.path.join(folder, "self"))
     return good.certificate

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 _AGE_DAYS = 60
 KEYS = {
     "intel": ("Simulation lab, packages (not Intel)", "170d"),
+    "intel-next": ("Simulation lab, packages from next year on (not Intel)", "800d"),
     "docker": ("Simulation lab, engine (not Docker)", "0"),
     "other": ("Somebody else of the simulation lab", "460d"),
 }
@@ -27,11 +28,18 @@ class Keyring:
     def __init__(self, folder):
         self.folder = folder
         self._home = None
-        if not os.path.exists(os.path.join(folder, "keys.json")):
-            self._create()
-        with open(os.path.join(folder, "keys.json")) as f:
+        self._table = os.path.join(folder, "keys.json")
+        self.fingerprints, self._ends = self._known()
+        missing = [name for name in KEYS if name not in self.fingerprints]
+        if missing:
+            self._create(missing)
+
+    def _known(self):
+        if not os.path.exists(self._table):
+            return {}, {}
+        with open(self._table) as f:
             known = json.load(f)
-        self.fingerprints, self._ends = known["fingerprints"], known["ends"]
+        return known["fingerprints"], known["ends"]
 
     def __enter__(self):
         # A short path: the agent's socket name must fit in 108 bytes.
@@ -54,26 +62,26 @@ class Keyring:
                    "--pinentry-mode", "loopback", "--passphrase", ""]
         return subprocess.run([*command, *arguments], check=True, capture_output=True).stdout
 
-    def _create(self):
+    def _create(self, missing):
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         home = tempfile.mkdtemp(prefix="labgpg")
-        found, ends = {}, {}
         try:
-            for name, (user, expiry) in KEYS.items():
+            for name in missing:
+                user, expiry = KEYS[name]
                 self._gpg("--quick-generate-key", user, "rsa2048", "sign", expiry, home=home,
                           when=time.time() - _AGE_DAYS * 86400)
                 listing = self._gpg("--with-colons", "--list-keys", user, home=home).decode()
-                found[name] = next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr"))
-                ends[name] = next(line.split(":")[6] for line in listing.splitlines() if line.startswith("pub"))
+                self.fingerprints[name] = next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr"))
+                self._ends[name] = next(line.split(":")[6] for line in listing.splitlines() if line.startswith("pub"))
                 for suffix, verb in (("asc", "--export"), ("sec", "--export-secret-keys")):
-                    data = self._gpg("--armor", verb, found[name], home=home)
+                    data = self._gpg("--armor", verb, self.fingerprints[name], home=home)
                     with open(os.path.join(self.folder, f"{name}.{suffix}"), "wb") as f:
                         f.write(data)
                 os.chmod(os.path.join(self.folder, name + ".sec"), 0o600)
         finally:
             self._end(home)
-        with open(os.path.join(self.folder, "keys.json"), "w") as f:
-            json.dump({"fingerprints": found, "ends": ends}, f)
+        with open(self._table, "w") as f:
+            json.dump({"fingerprints": self.fingerprints, "ends": self._ends}, f)
 
     def expiry(self, name):
         """ISO 8601 UTC; None for a key that does not end."""

@@ -12,8 +12,11 @@ KNOWN = {
     "certificate": "good | wrong (same name, other authority)",
     "delay": "seconds before an answer",
     "match": "the four above only for paths that contain this text",
-    "variant": "serve the files below variants/NAME first (frozen, other-key, two-keys, unsigned)",
+    "variant": "serve the files below variants/NAME first (frozen, other-key, rotated, two-keys, unsigned)",
     "redirect": "answer with 302 to this address",
+    # of the public registry (SUBJECT = ghcr.io)
+    "master": "first | next (the tag names another build)",
+    "login": "none | token (as the real one: a token for nothing must be fetched first)",
     # of the gateway (SUBJECT = gateway)
     "pair": "ok | expired | used | 500-once | 500 | 409 | malformed",
     "first-user": "yes | no (loader download refused)",
@@ -24,6 +27,7 @@ KNOWN = {
     "callback-url": "pretend that the callback of all users was changed to this",
     # of the certificate service (SUBJECT = pcs)
     "pcs-status": "answer certification requests with this status",
+    "registered": "yes | no (nobody knows the platform: no certificate for it)",
     "tcb": "up-to-date | out-of-date | revoked (the level of the lab's platform)",
     "revoked": "platform (the PCK revocation list names its certificate)",
     "collateral": "good | expired | older (an earlier evaluation, still in date)",

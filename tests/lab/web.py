@@ -1,16 +1,19 @@
-"""The lab's web server: package repositories, the registry's front, certification service, and a plain page for
-every other name of the allowlist.
+"""The lab's web server: package repositories, the front of both registries, certification services, and a plain page
+for every other name of the allowlist.
 
   python3 web.py RUN_DIR PORT REGISTRY_PORT
 """
 
+import base64
 import http.client
 import os
 import sys
 
 import names
 import pcs
+import public_images
 import quoting
+import registry
 from switches import Switches
 from tls_server import Certificates, Handler, Server
 
@@ -22,8 +25,10 @@ class Web(Handler):
 
     def handle_request(self):
         if self.host == names.REGISTRY_HOST:
-            self._registry()
-        elif self.host in names.PCS_HOSTS:
+            self._registry(self.path, {})
+        elif self.host == names.PUBLIC_REGISTRY_HOST:
+            self._public_registry()
+        elif self.host in names.CERTIFICATION_HOSTS:
             pcs.answer(self)
         elif self.host == names.QUOTING_HOST:
             quoting.answer(self)
@@ -90,14 +95,32 @@ class Web(Handler):
                 self.send(part)
                 length -= len(part)
 
-    def _registry(self):
+    def _public_registry(self):
+        """Anybody may read what is public. The real registry behind it wants its password from everybody: the front has it."""
+        given = (self.headers.get("Authorization") or "").startswith("Bearer ")
+        if self.plain_path == "/":
+            self.answer(200, b"a name of the simulation lab\n", {"Content-Type": "text/plain"})
+        elif self.plain_path == "/token":
+            self.answer_json(200, {"token": "anonymous"})
+        elif self.switch("login") == "token" and not given:
+            self.answer(401, b"", {"WWW-Authenticate": public_images.challenge(self.plain_path)})
+        else:
+            path = public_images.path_for(self.plain_path, self.switch("master") == "next")
+            if path is None or self.command not in ("GET", "HEAD"):
+                self.answer(403, b"denied\n", {"Content-Type": "text/plain"})
+                return
+            login = f"{registry.USER}:{registry.password_of(self.server.run_folder)}"
+            self._registry(path, {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()})
+
+    def _registry(self, path, more):
         """Hand the request to the real registry, which checks the password itself, and pass on what it says."""
         link = http.client.HTTPConnection("127.0.0.1", self.server.registry_port, timeout=120)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "content-length")}
-        headers["X-Forwarded-Proto"] = "https"
+        headers = {k: v for k, v in headers.items() if k.lower() not in {name.lower() for name in more}}
+        headers.update({"X-Forwarded-Proto": "https", **more})
         data = self.body()
         try:
-            link.request(self.command, self.path, body=data or None, headers=headers)
+            link.request(self.command, path, body=data or None, headers=headers)
             reply = link.getresponse()
             kept = {k: v for k, v in reply.getheaders() if k.lower() not in _SKIPPED}
             if "Content-Length" not in kept:
@@ -117,7 +140,8 @@ class Web(Handler):
 def main():
     run, port, registry_port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     switches = Switches(run)
-    certificates = Certificates(os.path.join(run, "pki"), lambda name: switches.get(name, "certificate", "good"))
+    kinds = {names.PCCS_SELF_HOST: "self"}
+    certificates = Certificates(os.path.join(run, "pki"), lambda name: switches.get(name, "certificate", kinds.get(name, "good")))
     server = Server(port, Web, run, "web", switches, certificates, "localhost")
     server.registry_port = registry_port
     server.serve_forever()

@@ -8,6 +8,8 @@ import threading
 
 HOST = "download.01.org"
 CERTIFICATE_HOSTS = ("api.trustedservices.intel.com", "certificates.trustedservices.intel.com")
+PROVIDER_HOST = "sgx-dcap-server-vpc.cn-beijing.aliyuncs.com"  # of a cloud, on whose machines alone it has an address
+_IDENTITY = b'{"enclaveIdentity":{"id":"QE","version":2},"signature":"00"}'
 
 
 def _run(*words, **more):
@@ -21,7 +23,7 @@ def make_authority(folder):
          "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign", "-keyout", os.path.join(folder, "ca.key"), "-out", ca)
     _run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + HOST, "-keyout", key, "-out", request)
     _run("openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", os.path.join(folder, "ca.key"), "-days", "2", "-set_serial", "2",
-         "-extfile", "/dev/stdin", "-out", os.path.join(folder, "cert.pem"), input=("subjectAltName=" + ",".join(f"DNS:{name}" for name in (HOST, *CERTIFICATE_HOSTS)) + "\n").encode())
+         "-extfile", "/dev/stdin", "-out", os.path.join(folder, "cert.pem"), input=("subjectAltName=" + ",".join(f"DNS:{name}" for name in (HOST, *CERTIFICATE_HOSTS, PROVIDER_HOST)) + "\n").encode())
     return ca
 
 
@@ -42,7 +44,8 @@ def make_signing_key(folder):
 class KeyServer:
     def __init__(self, folder, key):
         requests = self.requests = []
-        self.page = lambda target: None  # of the certificate service: (body, headers), or nothing
+        # Of the certificate service: (body, headers), or nothing. Set-up asks for an identity alone, as proof that it is there.
+        self.page = lambda target: (_IDENTITY, {}) if target == "/sgx/certification/v4/qe/identity" else None
         owner = self
 
         class Answer(http.server.BaseHTTPRequestHandler):

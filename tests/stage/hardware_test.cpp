@@ -123,3 +123,43 @@ TEST_CASE("what the set-up itself used up does not rule out the machine that it 
   ledger.entries["image x"] = entry;
   CHECK_FALSE(stages::plan_hardware(*checked, {scene.settings, ledger, ""}).blocked.has_value());
 }
+
+TEST_CASE("in a virtual machine without SGX the refusal says what the side of the host must provide, or that the cloud has none") {
+  struct Row {
+    const char* vendor;
+    const char* product;
+    const char* asset;
+    std::vector<std::string> says;
+  };
+  const std::vector<Row> rows = {{"VMware, Inc.", "VMware20,1", "", {"vSphere", "hardware version 17", "EFI", "Unlocked"}},
+                                 {"QEMU", "Standard PC (Q35 + ICH9, 2009)", "", {"CONFIG_X86_SGX_KVM", "memory-backend-epc", "sgx-provisionkey", "sgx-epc"}},
+                                 {"Microsoft Corporation", "Virtual Machine", "7783-7084-3265-9085-8269-3286-77", {"DCsv3", "generation 2"}},
+                                 {"Alibaba Cloud", "Alibaba Cloud ECS", "", {"g7t", "UEFI"}},
+                                 {"IBM:Cloud Compute Server 1.0", "x", "ibmcloud", {"IBM Cloud"}},
+                                 {"Amazon EC2", "m5.large", "", {"no SGX", "elsewhere"}},
+                                 {"Google", "Google Compute Engine", "", {"no SGX", "elsewhere"}},
+                                 {"Unheard of", "", "", {"vSphere 7", "sgx-epc"}}};
+  for (const Row& row : rows) {
+    for (const bool is_offered : {false, true}) {
+      INFO(row.vendor << " " << is_offered);
+      HostScene scene(System::ubuntu);
+      const std::string dmi = "/sys/devices/virtual/dmi/id/";
+      scene.put(dmi + "sys_vendor", std::string(row.vendor) + "\n");
+      scene.put(dmi + "product_name", std::string(row.product) + "\n");
+      scene.put(dmi + "chassis_asset_tag", std::string(row.asset) + "\n");
+      if (is_offered) set(scene, 0x12, 0, {});
+      else set(scene, 7, 0, {1, 0, 0x40000000, 0});
+      const auto report = converge(scene);
+      CHECK(scene.error_of(report) == (is_offered ? "hardware.sgx_off_in_firmware" : "hardware.sgx_not_offered"));
+      for (const auto& words : row.says) CHECK_THAT(report.stages.front().error->remedy, Catch::Contains(words));
+    }
+  }
+}
+
+TEST_CASE("on bare metal the refusal speaks of firmware and hardware, wherever it was bought") {
+  HostScene scene(System::ubuntu);
+  scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "IBM\n");
+  set(scene, 1, 0, {0x606a6, 0, 0x7ffa3203, 0});
+  set(scene, 0x12, 0, {});
+  CHECK_THAT(converge(scene).stages.front().error->remedy, Catch::Contains("firmware"));
+}

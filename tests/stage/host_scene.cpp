@@ -78,6 +78,7 @@ class Deaf : public report::EventSink {
 
 std::string good_daemon(std::string_view question) {
   if (asks_how_many(question)) return frame(std::string("\xaa\x01\x04\x08\x00\x10\x01", 7));
+  if (question.size() >= 6 && static_cast<unsigned char>(question[4]) == 0x7a) return frame(std::string("\x7a\x02\x08\x00", 4));  // 15: InitQuoteEx
   if (question.size() < 6 || static_cast<unsigned char>(question[4]) != 0xb2) return {};
   std::string id(256, '\0');
   id[154] = 2;
@@ -131,7 +132,10 @@ HostScene::HostScene(System system) {
   put("/sys/devices/system/cpu/online", "0-7\n");
   if (system == System::debian) put("/etc/apt/keyrings/other.gpg", "");  // an Ubuntu 20.04 has no such folder
   for (const char* folder : {"/etc/apt/sources.list.d", "/etc/apt/preferences.d", "/usr/local/bin"}) model.entries[folder] = {host::FileKind::directory, {{0755}, {}}, "", model.now};
+  model.addresses["api.trustedservices.intel.com"] = {"192.0.2.2"};
+  serve(identity_page, some_identity);
   serve(key_page, key_fixture("good.asc"));
+  serve(index_page, key_fixture("suite.InRelease"));
   serve(archive_page, local_archive(key_fixture("local.InRelease")));
   offer_packages(model);
 }
@@ -171,8 +175,9 @@ report::RunReport HostScene::run_all() {
 }
 
 engine::StagePlan HostScene::look(const engine::Stage& stage) {
-  const state::Ledger ledger;
-  auto plan = stage.look(host, {settings, ledger, ""});
+  const auto journal = state::Journal::load(host, "/var/lib/cosigner/journal.jsonl");
+  REQUIRE(journal);
+  auto plan = stage.look(host, {settings, journal->ledger(), ""});
   if (!plan) FAIL(plan.error().code << " " << plan.error().message);
   return std::move(*plan);
 }

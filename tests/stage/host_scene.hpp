@@ -13,12 +13,16 @@
 namespace cosigner::scene {
 
 inline const std::string key_page = "https://download.01.org/intel-sgx/sgx_repo/ubuntu/intel-sgx-deb.key";
+inline const std::string index_page = "https://download.01.org/intel-sgx/sgx_repo/ubuntu/dists/jammy/InRelease";
+inline const std::string index_list = "/var/lib/apt/lists/download.01.org_intel-sgx_sgx%5frepo_ubuntu_dists_jammy_InRelease";
 inline const std::string archive_page = "https://download.01.org/intel-sgx/latest/dcap-latest/linux/distro/Debian12/sgx_debian_local_repo.tgz";
 inline const std::string keyring_file = "/etc/apt/keyrings/intel-sgx.gpg";
 inline const std::string source_file = "/etc/apt/sources.list.d/intel-sgx.sources";
 inline const std::string pins_file = "/etc/apt/preferences.d/intel-sgx";
 inline const std::string repository = "/opt/intel/sgx_debian_local_repo";
 inline const std::string qcnl_file = "/etc/sgx_default_qcnl.conf";
+inline const std::string identity_page = "https://api.trustedservices.intel.com/sgx/certification/v4/qe/identity";
+inline const std::string some_identity = "{\"enclaveIdentity\":{\"id\":\"QE\",\"version\":2},\"signature\":\"00\"}";
 
 /// A file of tests/fixtures/openpgp.
 std::string key_fixture(const std::string& name);

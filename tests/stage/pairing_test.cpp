@@ -260,3 +260,62 @@ TEST_CASE("a database that is gone is said, and pairing anew needs a token") {
   CHECK(report::exit_code_of(report) == report::ExitCode::waiting_for_human);
   CHECK(report.stages.back().findings.at(0).id == "pairing.database_gone");
 }
+
+namespace {
+
+void have_time_service(Scene& s, std::function<void(kit::MachineModel&)> started) {
+  s.host.model.units["systemd-timesyncd.service"].state = {true, "active", "enabled", false};
+  s.host.model.units["systemd-timesyncd.service"].started = std::move(started);
+}
+
+}  // namespace
+
+TEST_CASE("a clock that may be half a second wrong, or that nothing keeps, is refused before the token is spent, with exit 3 and the value") {
+  for (const auto& sync : {host::ClockSync{true, std::chrono::milliseconds(501)}, host::ClockSync{false, std::chrono::milliseconds(1)}}) {
+    Scene s;
+    s.host.model.clock_sync = sync;
+    const bool is_there = sync.synchronised;
+    if (is_there) have_time_service(s, {});
+    const Ending end = pair(s);
+    CHECK(end.code == "pairing.clock_unsure");
+    CHECK(end.exit == 3);
+    CHECK_THAT(end.message, Catch::Contains(is_there ? "501 ms" : "nothing keeps it right"));
+    CHECK_THAT(end.remedy, Catch::Contains("timedatectl"));
+    CHECK(s.ledger().value("pairing.user_ids").empty());
+    check_clean(s);
+  }
+  Scene fine;
+  fine.host.model.clock_sync = {true, std::chrono::milliseconds(500)};
+  CHECK(pair(fine).exit == 0);
+}
+
+TEST_CASE("a service that asks rarely is started anew once before a machine is refused, and pairing goes on when that helped") {
+  Scene s;
+  s.host.model.clock_sync = {true, std::chrono::milliseconds(1020)};
+  have_time_service(s, [](kit::MachineModel& model) { model.clock_sync = {true, std::chrono::milliseconds(3)}; });
+  CHECK(pair(s).exit == 0);
+  int restarts = 0;
+  for (const auto& call : s.host.log.calls()) restarts += call == "services.restart systemd-timesyncd.service" ? 1 : 0;
+  CHECK(restarts == 1);
+}
+
+TEST_CASE("with host.timeSync none the service is left alone and the clock still decides, unless clock.synchronised is waived") {
+  Scene s;
+  s.host.model.clock_sync = {false, std::chrono::seconds(16)};
+  have_time_service(s, {});
+  s.settings.answers.time_sync = "none";
+  s.host.model.entries["/usr/bin/chronyc"] = {host::FileKind::regular, {{0755}, {}}, "", s.host.model.now};
+  const Ending end = pair(s);
+  CHECK(end.code == "pairing.clock_unsure");
+  CHECK_THAT(end.remedy, Catch::Contains("chronyc tracking"));
+  for (const auto& call : s.host.log.calls()) CHECK(call.rfind("services.", 0) != 0);
+  s.settings.answers.waive = {"clock.synchronised"};
+  CHECK(pair(s).exit == 0);
+}
+
+TEST_CASE("a paired machine is not asked for its clock") {
+  Scene s;
+  REQUIRE(pair(s).exit == 0);
+  s.host.model.clock_sync = {false, std::chrono::seconds(16)};
+  CHECK(pair(s).exit == 0);
+}

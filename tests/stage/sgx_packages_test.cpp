@@ -100,7 +100,7 @@ TEST_CASE("a masked daemon is unmasked") {
 TEST_CASE("a changed provider file is put right between stop and start, its other keys kept, the old file too") {
   Converged scene;
   scene.put(qcnl_file, "{\"pccs_url\": \"https://elsewhere.example/\", \"my_key\": [1]}\n");
-  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "quote-provider", "daemon-start", "daemon-answer"});
+  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "quote-provider-backup", "quote-provider-kept", "quote-provider", "daemon-start", "daemon-answer", "provider-proof"});
   const auto stage = stages::make_sgx_packages_stage();
   CHECK(scene.look(*stage).steps.front().disruption == engine::Disruption::aesm);
   REQUIRE(has_ended_well(converge(scene)));
@@ -108,89 +108,6 @@ TEST_CASE("a changed provider file is put right between stop and start, its othe
   REQUIRE(qcnl.ok());
   CHECK(qcnl->at("pccs_url") == scene.settings.profile.quote_provider.intel_pcs_url);
   CHECK(qcnl->at("my_key").size() == 1);
-}
-
-TEST_CASE("the provider follows the answers, then the machine's DMI strings") {
-  const auto url_of = [](HostScene& scene) {
-    const auto plan = steps_of(scene);
-    const auto facts = stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""});
-    REQUIRE(facts.ok());
-    return facts->provider.wanted ? facts->provider.wanted->pccs_url : facts->provider.error->code;
-  };
-  HostScene scene(System::ubuntu);
-  CHECK(url_of(scene) == scene.settings.profile.quote_provider.intel_pcs_url);
-  scene.put("/sys/devices/virtual/dmi/id/chassis_asset_tag", "7783-7084-3265-9085-8269-3286-77\n");
-  CHECK(url_of(scene) == "https://global.acccache.azure.net/sgx/certification/v4/");
-  scene.settings.answers.quote_provider = "intel";
-  CHECK(url_of(scene) == scene.settings.profile.quote_provider.intel_pcs_url);
-  scene.settings.answers.quote_provider = "pccs";
-  scene.settings.answers.pccs_url = "https://own.example:8081/sgx/certification/v4/";
-  CHECK(url_of(scene) == scene.settings.answers.pccs_url);
-}
-
-TEST_CASE("an own PCCS must show a good certificate, unless the answers say that it signs its own") {
-  HostScene scene(System::ubuntu);
-  scene.settings.answers.quote_provider = "pccs";
-  scene.settings.answers.pccs_url = "https://own.example:8081/sgx/certification/v4/";
-  SECTION("good") {
-    REQUIRE(has_ended_well(scene.run_all()));
-    CHECK(scene.file(qcnl_file).find("\"use_secure_cert\": true") != std::string::npos);
-  }
-  SECTION("self-signed") {
-    scene.settings.answers.pccs_self_signed = true;
-    REQUIRE(has_ended_well(scene.run_all()));
-    CHECK(scene.file(qcnl_file).find("\"use_secure_cert\": false") != std::string::npos);
-  }
-}
-
-namespace {
-
-/// What answers for the instance service: a token, where it has one, and a region.
-void serve_region(HostScene& scene, const std::string& region, int token_status = 200) {
-  auto& web = scene.host.model.web;
-  const std::string service(host::instance_service);
-  web[service + "latest/api/token"] = [token_status](kit::MachineModel&, const host::HttpRequest& request) {
-    CHECK((request.method == "PUT" && request.timeout <= std::chrono::seconds(1) && !request.proxy));
-    return Result<host::HttpResponse>(host::HttpResponse{token_status, {}, token_status == 200 ? "AQAA+/=\n" : "no"});
-  };
-  web[service + "latest/meta-data/region-id"] = [region, token_status](kit::MachineModel&, const host::HttpRequest& request) {
-    CHECK((request.timeout <= std::chrono::seconds(1) && request.body_limit <= 4096 && !request.proxy));
-    CHECK(request.headers == (token_status == 200 ? std::vector<std::string>{"X-aliyun-ecs-metadata-token: AQAA+/="} : std::vector<std::string>{}));
-    return Result<host::HttpResponse>(host::HttpResponse{200, {}, region});
-  };
-}
-
-}  // namespace
-
-TEST_CASE("where cloud-init recorded no region Alibaba's instance service is asked: a word of the closed list is taken, an address or a flood never") {
-  HostScene scene(System::ubuntu);
-  scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");
-  scene.settings.answers.proxy_url = "http://proxy.example:3128";
-  const auto facts = [&] { return *stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""}); };
-  for (const int token_status : {200, 404}) {
-    serve_region(scene, "cn-beijing\n", token_status);
-    REQUIRE(facts().provider.wanted);
-    CHECK(facts().provider.wanted->pccs_url == "https://sgx-dcap-server-vpc.cn-beijing.aliyuncs.com/sgx/certification/v4/");
-  }
-  for (const std::string& wrong : {std::string("x/../y"), std::string("evil.example/"), std::string(), std::string(10'000'000, 'c'), std::string("cn-beijing\r\nX: y")}) {
-    serve_region(scene, wrong);
-    CHECK_FALSE(facts().provider.wanted);
-    CHECK(facts().provider.error->code == "sgx.region_unknown");
-  }
-}
-
-TEST_CASE("a machine of Alibaba needs its region from a closed list, and with cloud-init's record no network") {
-  HostScene scene(System::ubuntu);
-  scene.put("/sys/devices/virtual/dmi/id/sys_vendor", "Alibaba Cloud\n");
-  const auto facts = [&] { return *stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""}); };
-  CHECK(facts().provider.error->code == "sgx.region_unknown");
-  scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"x/../y\"}}");
-  CHECK(facts().provider.error->code == "sgx.region_unknown");
-  CHECK(scene.error_of(converge(scene)) == "sgx.region_unknown");
-  scene.host.model.traffic.clear();
-  scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"ap-southeast-1\"}}");
-  CHECK(facts().provider.wanted->pccs_url == "https://sgx-dcap-server-vpc.ap-southeast-1.aliyuncs.com/sgx/certification/v4/");
-  CHECK(scene.host.model.traffic.empty());
 }
 
 TEST_CASE("without a device node nothing is installed, and permission is not called missing") {

@@ -102,10 +102,19 @@ def machine_checks_dates() -> tuple:
     return on("Check-Valid-Until"), on("Check-Date")
 
 
-def guest_text(sources: list) -> str:
+def of_bullseye(sources: list) -> list:
+    """The same archives' Debian 11: release and updates. Its security suite is left out: no longer
+    kept up, it leaves the archives piece by piece, and what its index still names cannot be had."""
+    return [dataclasses.replace(source, suite=source.suite.replace("bookworm", "bullseye"))
+            for source in sources if source.suite != "bookworm-security"]
+
+
+def guest_text(sources: list, ended=False) -> str:
     """The guest's /etc/apt/sources.list.d/debian.sources. Dates are waived for these entries
-    alone, and only where the machine waives them: other sources in the guest stay strict."""
+    alone, and only where the machine waives them, or for a suite that has `ended`, whose Release
+    files nobody renews: other sources in the guest stay strict."""
     valid_until, date = machine_checks_dates()
+    valid_until = valid_until and not ended
     waived = ("" if valid_until else "Check-Valid-Until: no\n") + ("" if date else "Check-Date: no\n")
     return "\n".join(
         f"Types: deb\nURIs: {source.uri.replace('https://', 'http://', 1)}\nSuites: {source.suite}\n"

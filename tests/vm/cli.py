@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 
-import guest_root
 import image
 from vm import VM, GuestError
 
@@ -24,9 +23,9 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
     make = verbs.add_parser("image", help="build the base images and print their folder")
-    make.add_argument("--kind", default="debian12", choices=sorted(guest_root.KINDS))
+    make.add_argument("--kind", default="debian12", choices=sorted(image.KINDS))
     boot = verbs.add_parser("boot", help="boot or restore a VM, do something in it, remove it")
-    boot.add_argument("--kind", default="debian12", choices=sorted(guest_root.KINDS))
+    boot.add_argument("--kind", default="debian12", choices=sorted(image.KINDS))
     boot.add_argument("--lab", help="the lab's lab.json")
     boot.add_argument("--state", help="restore this saved state instead of booting")
     boot.add_argument("--push", action="append", default=[], metavar="LOCAL:REMOTE")

@@ -1,8 +1,9 @@
-"""The guest's root file system: packages, the files laid over it, and the two kinds.
+"""The guest's root file system: packages, the files laid over it, and the two kinds of Debian 12.
 
 The root is a plain folder made by mmdebstrap (needs root). Its text is part of the image's
-content key, so every change here makes a new image.
+content key, so every change here makes a new image. Debian 11 is guest_bullseye.py.
 """
+import dataclasses
 import pathlib
 import shlex
 import subprocess
@@ -68,10 +69,20 @@ UBUNTU = {
         "Kernel, libraries and packages are Debian's.\n\\n \\l\n",
 }
 
-KINDS = {
+
+@dataclasses.dataclass(frozen=True)
+class Release:
+    suite: str
+    kinds: dict             # name -> the files that make it this kind
+    options: tuple = ()     # of mmdebstrap
+    commands: tuple = COMMANDS
+    headers: bool = False   # whether the kernel and its headers are fetched to work/debs as well
+
+
+BOOKWORM = Release("bookworm", headers=True, kinds={
     "debian12": {"etc/issue": "SIMULATION: Debian 12, emulated machine, SGX device names only.\n\\n \\l\n"},
     "ubuntu2204": UBUNTU,
-}
+})
 
 
 def write_tree(root: pathlib.Path, files: dict, mode: int = 0o644):
@@ -93,8 +104,8 @@ def _late_files(sources_text: str, public_key: str) -> dict:
     }
 
 
-def make(work: pathlib.Path, sources_text: str, public_key: str, proxy: str) -> pathlib.Path:
-    """Builds the root in work/root, with the kernel's headers unpacked in work/headers.
+def make(work: pathlib.Path, release: Release, sources_text: str, public_key: str, proxy: str, overlay=None) -> pathlib.Path:
+    """Builds the root in work/root, with `overlay` (a folder) laid over it before the release's commands run.
     `proxy` is the archive cache's URL. Raises CalledProcessError; the log is work/build.log."""
     early, late, root = work / "early", work / "late", work / "root"
     for folder, files in ((early, EARLY), (late, _late_files(sources_text, public_key))):
@@ -104,16 +115,17 @@ def make(work: pathlib.Path, sources_text: str, public_key: str, proxy: str) -> 
     (late / "root").chmod(0o700)
     sources = work / "debian.sources"
     sources.write_text(sources_text, encoding="utf-8")
-    (work / "debs").mkdir(mode=0o777)
     copy = "tar -C {} --owner=0 --group=0 -cf - . | tar -C \"$1\" -xpf - --no-overwrite-dir"
+    laid = [late, overlay] if overlay else [late]
     hooks = [f"--essential-hook={copy.format(shlex.quote(str(early)))}",
              "--customize-hook=rm -f \"$1\"/etc/apt/sources.list.d/* \"$1\"/etc/resolv.conf",
-             f"--customize-hook={copy.format(shlex.quote(str(late)))}",
-             *(f"--customize-hook=chroot \"$1\" sh -c {shlex.quote(line)}" for line in COMMANDS),
-             f"--customize-hook={_headers_hook(work)}"]
-    command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",
+             *(f"--customize-hook={copy.format(shlex.quote(str(folder)))}" for folder in laid),
+             *(f"--customize-hook=chroot \"$1\" sh -c {shlex.quote(line)}" for line in release.commands)]
+    if release.headers:
+        hooks.append(f"--customize-hook={_headers_hook(work)}")
+    command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory", *release.options,
                "--skip=cleanup/apt/lists", "--include=" + ",".join(PACKAGES),
-               *hooks, "bookworm", str(root), str(sources)]
+               *hooks, release.suite, str(root), str(sources)]
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "http_proxy": proxy,
                    "DEBIAN_FRONTEND": "noninteractive", "SYSTEMD_OFFLINE": "1"}
     with open(work / "build.log", "ab") as log:
@@ -123,9 +135,10 @@ def make(work: pathlib.Path, sources_text: str, public_key: str, proxy: str) -> 
 
 
 def _headers_hook(work: pathlib.Path) -> str:
-    """Fetches the headers of the kernel just installed, to the build folder and not the guest."""
+    """Fetches the kernel just installed and its headers, to the build folder and not the guest."""
+    (work / "debs").mkdir(mode=0o777)
     debs = shlex.quote(str(work / "debs"))
     return ("set -e; v=$(ls \"$1\"/lib/modules); mkdir \"$1\"/tmp/h; chroot \"$1\" sh -c \""
-            "cd /tmp/h && apt-get -q -o APT::Sandbox::User=root download linux-headers-$v "
+            "cd /tmp/h && apt-get -q -o APT::Sandbox::User=root download linux-image-$v linux-headers-$v "
             "linux-headers-${v%%-cloud-amd64}-common "
             "linux-kbuild-${v%%.0-*}\"; mv \"$1\"/tmp/h/*.deb " + debs + "; rmdir \"$1\"/tmp/h")

@@ -13,7 +13,7 @@ def sources_text() -> str:
 
 
 def _unpack(debs: pathlib.Path, into: pathlib.Path):
-    for deb in sorted(debs.glob("*.deb")):
+    for deb in sorted([*debs.glob("linux-headers-*.deb"), *debs.glob("linux-kbuild-*.deb")]):
         subprocess.run(["dpkg", "-x", str(deb), str(into)], check=True)
 
 
@@ -26,8 +26,8 @@ def _rebase(headers: pathlib.Path, unpacked: pathlib.Path):
 
 
 def install(work: pathlib.Path, root: pathlib.Path) -> str:
-    """Compiles in `work` (work/debs holds the header packages), installs under root/lib/modules,
-    returns the kernel version. Raises CalledProcessError; the log is work/build.log."""
+    """Compiles work/module/sgx_stub.ko (work/debs holds the header packages), installs it under
+    root/lib/modules, returns the kernel version. Raises CalledProcessError; the log is work/build.log."""
     version = next((root / "lib/modules").iterdir()).name
     unpacked, build = work / "headers", work / "module"
     _unpack(work / "debs", unpacked)

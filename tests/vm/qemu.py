@@ -17,7 +17,6 @@ from qmp import Qmp
 # Measured: "max" and the AVX models cost 40 % more emulated work from boot to ssh, because the
 # guest then uses, saves and restores what has to be emulated.
 CPU = "Westmere-v1,+rdrand"
-APPEND = "root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off loglevel=4 panic=-1"
 
 # The kernel's "parent died" signal is about the starting *thread*. This one lives as long as
 # the process, whatever thread a caller runs in.
@@ -50,7 +49,7 @@ class Machine:
         command = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
                    "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", CPU,
                    "-smp", str(self.cpus), "-m", str(self.memory_mb), "-rtc", "base=utc",
-                   "-kernel", str(base.kernel), "-initrd", str(base.initrd), "-append", APPEND,
+                   *base.boot,
                    # unsafe: a killed QEMU loses no more than with writeback, only a crash of the host would
                    "-drive", f"if=none,id=d0,format=qcow2,cache=unsafe,discard=unmap,file={self.disk}",
                    "-device", "virtio-blk-pci,drive=d0",

@@ -5,8 +5,8 @@
   run.py --full        everything else that the VM shows
   run.py --only NAMES  scenes whose name contains one of NAMES (separated by commas; of both tiers)
   run.py --list        names and what they state
-  run.py --stay KIND   one fresh install; then each line of standard input names scenes that start from it, read anew from
-                       their files: for whoever writes or mends one
+  run.py --stay KIND[:FIRST]  one fresh install (or the scene FIRST); then each line of standard input names scenes that start
+                       from it, read anew from their files: for whoever writes or mends one
 
 Each kind is installed fresh once; its converged machine is frozen, and the other scenes start from the frozen state in
 seconds. Times are figures for the summary, never a reason to fail.
@@ -30,13 +30,15 @@ import scenes_bad_input  # noqa: E402
 import scenes_default  # noqa: E402
 import scenes_doctor  # noqa: E402
 import scenes_full  # noqa: E402
+import scenes_provider  # noqa: E402
 import scenes_secrets  # noqa: E402
+import scenes_stack  # noqa: E402
 import scenes_terminal  # noqa: E402
 from scene import Laboratory, Scene, keep_logs  # noqa: E402
 
 #: What --full plays, beside the default tier. Bad input comes last: its last scene pairs anew, and from then on the lab's gateway calls the
 #: device of the frozen machine revoked.
-FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_doctor, scenes_attestation, scenes_bad_input]
+FULL = [scenes_full, scenes_terminal, scenes_secrets, scenes_doctor, scenes_attestation, scenes_stack, scenes_provider, scenes_bad_input]
 LOGS = pathlib.Path(os.environ.get("COSIGNER_LOGS", HERE.parent.parent / "build-logs")) / "vm"
 
 
@@ -89,17 +91,22 @@ class Runner:
             lab.down()
             shutil.rmtree(state, ignore_errors=True)
 
-    def stay(self, kind, folder):
-        """Installs once, then plays what standard input names, until it ends."""
+    @staticmethod
+    def named(name):
+        """The scene, from its file as it is now."""
+        return next((found for module in [scenes_default, *FULL] if (found := getattr(importlib.reload(module), name, None))), None)
+
+    def stay(self, kind, first, folder):
+        """Plays the first scene once, then what standard input names, until it ends."""
         lab, state = Laboratory(kind), folder / kind
         try:
             lab.up()
-            if not self.play(f"{kind}-fresh_install", scenes_default.fresh_install, lambda: Scene(kind, "fresh_install", lab=lab), keep=state):
+            if not self.play(f"{kind}-{first}", self.named(first), lambda: Scene(kind, first, lab=lab), keep=state):
                 return
             print("ready", flush=True)
             for line in sys.stdin:
                 for name in line.split():
-                    scene = next((found for module in [scenes_default, *FULL] if (found := getattr(importlib.reload(module), name, None))), None)
+                    scene = self.named(name)
                     if scene is None:
                         print(f"   no scene is called {name}", flush=True)
                         continue
@@ -146,7 +153,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--stay", default="", metavar="KIND")
+    parser.add_argument("--stay", default="", metavar="KIND[:FIRST]")
     options = parser.parse_args()
     if options.list:
         listed()
@@ -155,7 +162,8 @@ def main() -> int:
     modules = [scenes_default, *FULL] if options.only else FULL if options.full else [scenes_default]
     with tempfile.TemporaryDirectory(prefix="cosigner-states-", dir="/var/tmp") as folder:
         if options.stay:
-            runner.stay(options.stay, pathlib.Path(folder))
+            kind, _, first = options.stay.partition(":")
+            runner.stay(kind, first or "fresh_install", pathlib.Path(folder))
             return runner.close()
         for kind, first, followers in chains_of(modules):
             runner.chain(kind, first, followers, pathlib.Path(folder))

@@ -25,6 +25,9 @@ GUEST_PROGRAM = "/root/cosigner"
 PROFILE = "/root/lab/lab-profile.json"
 QUOTE_PROFILE, QUOTE_ANSWERS = "/root/lab/quote-profile.json", "/root/lab/answers-quote.json"
 ANSWERS = {"debian12": "/root/lab/answers-debian.json", "ubuntu2204": "/root/lab/answers-ubuntu.json"}
+# For whoever runs an enclave of their own: the same for every kind, but Debian 11, which has no suite of its own at the vendor.
+NODE_ANSWERS = {"debian12": "/root/lab/answers-node.json", "ubuntu2204": "/root/lab/answers-node.json", "debian11": "/root/lab/answers-node-debian11.json"}
+NODE_USER = "oasis"
 SETUP_SECONDS = 3600  # an install of the engine alone takes minutes under emulation, more on a busy machine
 
 
@@ -145,6 +148,28 @@ class Scene:
 
     def setup(self, *words, stdin=None) -> Run:
         return self.run("setup", "--profile", PROFILE, "--answers", ANSWERS[self.kind], *words, stdin=stdin)
+
+    def node(self, *words) -> Run:
+        """Set-up of a host for a node: driver, packages, devices, no co-signer."""
+        return self.run("setup", "--answers", NODE_ANSWERS[self.kind], *words)
+
+    def answer(self, **parts):
+        """Says these answers of the node's host instead: an object replaces the members it names, and a member that is None goes."""
+        path = NODE_ANSWERS[self.kind]
+        value = json.loads(self.vm.run(["cat", path]).out)
+        for name, part in parts.items():
+            value[name] = {k: v for k, v in {**value.get(name, {}), **part}.items() if v is not None} if isinstance(part, dict) else part
+        self.vm.run(f"cat > {path}", json.dumps(value, indent=1))
+
+    def reboots_itself(self, *words):
+        """A set-up that ends with a reboot of the machine: until the guest is up again."""
+        before = self.vm.boot_id()
+        argv = self.vm.argv([GUEST_PROGRAM, "setup", "--answers", NODE_ANSWERS[self.kind], "--json", *words])
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SETUP_SECONDS, check=False)
+        try:
+            self.vm.await_reboot(before)
+        except GuestError as error:
+            raise GuestError(f"{error}\n{done.stdout[-3000:]}{done.stderr[-2000:]}") from error
 
     def start_setup(self, *words) -> subprocess.Popen:
         """In the background, for a scene that interrupts it."""

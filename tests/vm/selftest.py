@@ -1,6 +1,6 @@
 """Shows that the harness does what the tests rely on, and what each thing costs.
 
-    python3 tests/vm/selftest.py [--quick]      --quick leaves out the second kind and the power cut
+    python3 tests/vm/selftest.py [--quick|--old]   --quick leaves out the other kinds and the power cut; --old shows Debian 11 alone
 
 Each step ends in `ok` or `FAILED` with its seconds; the exit code is 1 if any failed. No step
 judges time.
@@ -59,6 +59,26 @@ def check_power_cut(vm: VM):
     vm.kill_power()
     vm.power_on()
     expect(vm.run("cat /root/kept").out == "kept\n", "a synced file is lost")
+
+
+def check_old_kernel(vm: VM):
+    seen = vm.run("uname -r; ls /dev | grep -c sgx; systemctl --version | head -n 1; systemctl is-system-running; . /etc/os-release; echo $ID$VERSION_ID",
+                  check=False).out.split("\n")
+    expect(seen[0].startswith("5.10.") and seen[1] == "0", f"an old kernel without SGX device names: {seen}")
+    expect(seen[2].startswith("systemd 247") and seen[3:5] == ["running", "debian11"], f"Debian 11, nothing failed: {seen}")
+
+
+def install_newer_kernel(vm: VM):
+    vm.run("DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends linux-image-6.1-cloud-amd64", timeout=3600)
+    expect("6.1." in vm.run("readlink /vmlinuz").out, "the package's links name the newer kernel")
+
+
+def check_newer_kernel(vm: VM):
+    before = vm.boot_id()
+    vm.run("systemctl reboot", check=False)  # as the guest itself would
+    vm.await_reboot(before)
+    seen = vm.run("uname -r; systemctl is-system-running; test -c /dev/sgx_enclave && test -c /dev/sgx_provision && echo there", check=False).out.split()
+    expect(seen[0].startswith("6.1.") and seen[1:] == ["running", "there"], f"the kernel that was installed, with SGX device names: {seen}")
 
 
 class TlsServer(http.server.ThreadingHTTPServer):
@@ -134,8 +154,23 @@ class Steps:
         return result
 
 
+def old_machine(step):
+    vm = VM(kind="debian11", name="selftest-old")
+    try:
+        if step("boot debian11 to ssh", vm.start) is None:
+            return
+        step("kernel 5.10, systemd 247, no SGX device name", check_old_kernel, vm)
+        step("apt installs the newer kernel", install_newer_kernel, vm)
+        step("reboot: the newer kernel, /dev/sgx_enclave", check_newer_kernel, vm)
+    finally:
+        vm.close()
+
+
 def main() -> int:
     quick, step = "--quick" in sys.argv[1:], Steps()
+    if "--old" in sys.argv[1:]:
+        old_machine(step)
+        return 1 if step.failed else 0
     with tempfile.TemporaryDirectory(prefix="vm-selftest-") as name:
         folder = pathlib.Path(name)
         lab = {"forwards": [{"name": NAME, "guest_ip": ADDRESS, "guest_port": 443, "host_port": 9}]}
@@ -160,6 +195,7 @@ def main() -> int:
             with VM(kind="ubuntu2204", name="selftest-u") as other:
                 step("ubuntu2204 says it is Ubuntu 22.04 and a simulation", lambda: other.run(
                     ". /etc/os-release; test $ID$VERSION_ID = ubuntu22.04 && grep -q SIMULATION /etc/issue"))
+            old_machine(step)
     return 1 if step.failed else 0
 
 

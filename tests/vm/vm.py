@@ -108,8 +108,21 @@ class VM:
         """An orderly reboot of the guest."""
         before = self.boot_id()
         self.run("systemctl reboot", check=False)
+        self.await_reboot(before)
+
+    def await_reboot(self, before: str, seconds: float = BOOT_SECONDS):
+        """Until a guest that reboots, asked by us or by itself, is up again and has another boot id than
+        `before`. Where QEMU ends with the guest's reboot (image.Image.boot) it is started anew."""
+        if self._image.ends_at_reboot:
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired as error:
+                raise GuestError("the guest did not reboot") from error
+            self._link.drop()
+            self.power_on()
+            return
         self._link.drop()
-        limit = time.monotonic() + BOOT_SECONDS
+        limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             self._connect()
             with contextlib.suppress(GuestError):

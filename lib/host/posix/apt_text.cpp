@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
+#include "host/posix/apt_conflict.hpp"
 
 namespace cosigner::host {
 namespace {
@@ -28,6 +29,16 @@ std::optional<double> parse_percent(std::string_view text) {
     unit /= 10;
   }
   return value > 100 ? 100 : value;
+}
+
+constexpr std::string_view missing_file_mark = "404  Not Found";
+
+/// Of a package, not of a list: "E: Failed to fetch https://…/x_1_amd64.deb  404  Not Found [IP: …]".
+bool lacks_package_file(std::string_view output) {
+  for (const std::string_view line : lines_of(output)) {
+    if (contains(line, "Failed to fetch") && contains(line, ".deb ") && (contains(line, missing_file_mark) || contains(line, "File not found"))) return true;
+  }
+  return false;
 }
 
 struct Cause {
@@ -69,6 +80,10 @@ const std::vector<Cause>& causes() {
        "Look at the package sources of this machine.",
        false,
        {"Unable to locate package", "has no installation candidate", "was not found", "Couldn't find any package by"}},
+      {"packages.lists_stale",
+       "Run again: the lists are fetched anew. When it stays so, the publisher is in the middle of a release: wait a day, or name a mirror.",
+       true,
+       {missing_file_mark}},
       {"packages.source_unreachable",
        "Check the network, the proxy and the address of the package source.",
        true,
@@ -136,12 +151,14 @@ bool update_was_partial(std::string_view output) {
   return false;
 }
 
-Error describe_apt_failure(std::string_view output, const std::string& doing) {
+Error describe_apt_failure(std::string_view output, const std::string& doing, const PackageOrigin* origin) {
   const std::string complaints = shown_complaints(output);
   const std::string message = "apt could not " + doing + (complaints.empty() ? "" : ": " + complaints);
+  if (auto overlap = describe_overlap(output, doing, origin)) return std::move(*overlap);
+  if (auto suite = describe_wrong_suite(output, message, origin)) return std::move(*suite);
   for (const Cause& cause : causes()) {
     for (const std::string_view literal : cause.literals) {
-      if (!contains(output, literal)) continue;
+      if (literal == missing_file_mark ? !lacks_package_file(output) : !contains(output, literal)) continue;
       Error error = make_error(cause.code, message, std::string(cause.remedy));
       error.retryable = cause.retryable;
       return error;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "host/posix/child.hpp"
 #include "host/posix/posix_files.hpp"
 #include "host/posix/system_errors.hpp"
 
@@ -19,6 +20,8 @@ constexpr std::uint32_t brand_leaf = 0x80000004;
 constexpr std::uint32_t most_subleaves = 32;
 constexpr std::size_t kernel_log_limit = 4 * 1024 * 1024;
 constexpr int most_cpus = 8192;
+constexpr const char* registration_tools[] = {"/usr/bin/mpa_manage", "/opt/intel/sgx-ra-service/mpa_manage"};  // of sgx-ra-service; both inferred
+constexpr std::chrono::seconds registration_patience{20};
 
 CpuidRegisters ask(std::uint32_t leaf, std::uint32_t subleaf) {
   CpuidRegisters out;
@@ -134,6 +137,26 @@ Result<std::optional<Untrusted>> PosixDevices::kernel_log() const {
     text += '\n';
   }
   return std::optional(Untrusted(std::move(text)));
+}
+
+/// The status, and where it is not success the last error's code: the tool says 0 for that while registration goes on.
+Result<std::optional<Untrusted>> PosixDevices::registration_status() const {
+  const char* registration_tool = nullptr;
+  for (const char* tool : registration_tools) {
+    if (registration_tool == nullptr && TRY(PosixFiles(walker_).stat(tool))) registration_tool = tool;
+  }
+  if (!walker_.is_whole_machine() || registration_tool == nullptr) return std::optional<Untrusted>();
+  std::string said;
+  for (const char* question : {"-get_registration_status", "-get_last_registration_error_code"}) {
+    ChildRequest request;
+    request.argv = {registration_tool, question};
+    request.output_limit = 16 * 1024;
+    request.deadline = registration_patience;
+    const auto answer = run_child(request, nullptr);
+    if (answer) said += answer->out + answer->err + "\n";
+    if (said.find("completed successfully") != std::string::npos) break;
+  }
+  return std::optional(Untrusted(std::move(said)));
 }
 
 }  // namespace cosigner::host

@@ -16,6 +16,7 @@ class PosixDevices : public DevicesView {
   Result<std::optional<std::uint64_t>> msr(std::uint32_t number) const override;
   OpenResult try_open(const Path& node) const override;
   Result<std::optional<Untrusted>> kernel_log() const override;
+  Result<std::optional<Untrusted>> registration_status() const override;
 
  private:
   const PathWalker& walker_;

@@ -85,7 +85,7 @@ Result<std::optional<std::string>> PosixPackages::candidate(const std::string& n
 
 /// One run of apt or dpkg. Waiting for the lock can be cancelled, the run itself cannot.
 Status PosixPackages::run(const std::vector<std::string>& argv, const AptOptions& options, const std::string& doing,
-                          const ProgressSink& progress) const {
+                          const ProgressSink& progress, const PackageOrigin* origin) const {
   TRY(require_machine());
   TRY(require_settings(options));
   ChildRequest request = child_for(argv);
@@ -105,7 +105,7 @@ Status PosixPackages::run(const std::vector<std::string>& argv, const AptOptions
     const ChildResult result = TRY(run_child(request, cancel_));
     const std::string said = result.err + "\n" + result.out;
     if (result.exit_code == 0 && !(updating && update_was_partial(said))) return {};
-    Error error = describe_apt_failure(said, doing);
+    Error error = describe_apt_failure(said, doing, origin);
     if (error.code != "packages.lock_held" || i + 1 >= attempts) return error;
   }
 }
@@ -123,7 +123,22 @@ Status PosixPackages::update(const std::vector<Path>& source_files, const AptOpt
 
 Status PosixPackages::install(const InstallRequest& request, const ProgressSink& progress) {
   TRY(require_names(request.names));
-  return run(install_command(request), request.options, "install " + joined(request.names, " "), progress);
+  const PackageOrigin* origin = request.origin ? &*request.origin : nullptr;
+  const auto attempt = [&] { return run(install_command(request), request.options, "install " + joined(request.names, " "), progress, origin); };
+  Status done = attempt();
+  if (done.ok() || origin == nullptr || done.error().code != "packages.lists_stale") return done;
+  if (Status anew = fetch_anew(*origin, request.options, progress); !anew) return std::move(done).error().followed_by(anew.error());
+  return attempt();
+}
+
+/// apt asks only whether its lists changed, and a cache on the way may say no: without the lists, and past caches, it gets them as they are.
+Status PosixPackages::fetch_anew(const PackageOrigin& origin, AptOptions options, const ProgressSink& progress) {
+  const Path folder("/var/lib/apt/lists");
+  PosixFiles files(walker_);
+  for (const std::string& name : TRY(files.list(folder)))
+    if (!origin.list_prefix.empty() && name.compare(0, origin.list_prefix.size(), origin.list_prefix) == 0) TRY(files.remove(folder / name));
+  options.settings.insert(options.settings.end(), {"Acquire::http::No-Cache=true", "Acquire::https::No-Cache=true"});
+  return update({origin.source_file}, options, progress);
 }
 
 Status PosixPackages::remove(const std::vector<std::string>& names, const ProgressSink& progress) {

@@ -27,7 +27,8 @@ class PosixPackages : public Packages {
  private:
   Status require_machine() const;
   Status run(const std::vector<std::string>& argv, const AptOptions& options, const std::string& doing,
-             const ProgressSink& progress) const;
+             const ProgressSink& progress, const PackageOrigin* origin = nullptr) const;
+  Status fetch_anew(const PackageOrigin& origin, AptOptions options, const ProgressSink& progress);
 
   const PathWalker& walker_;
   const CancelToken* cancel_;

@@ -36,6 +36,8 @@ def _control(name, package, version):
              "Maintainer: Simulation lab <lab@lab.example>"]
     if package.depends:
         lines.append("Depends: " + ", ".join(package.depends))
+    if package.recommends:
+        lines.append("Recommends: " + ", ".join(package.recommends))
     lines.append(f"Description: STAND-IN of a simulation lab: {package.description}")
     lines.append(" Has the name, dependencies and files of the original and none of its code.")
     return ("\n".join(lines) + "\n").encode()

@@ -41,6 +41,7 @@ SoundMachine private_machine() {
         "\"custom_request_options\": {\"get_cert\": {\"headers\": {\"Ocp-Apim-Subscription-Key\": "
         "\"c0a1b2c3d4e5f60718293a4b5c6d7e8f\"}}}}\n");
   m.put("/etc/systemd/system/aesmd.service", "[Service]\nEnvironment=KEY=canary-unit\n");
+  m.put("/var/lib/cosigner/pck-id.csv", "canary00112233,0000,canary,0d00,canary\n");
   m.host.model.groups["docker"].members = {"canary-eve"};
   m.host.model.users["canary-eve"] = {"canary-eve", 2000, 2000, "/home/canary-eve"};
   m.host.model.engine->mirrors = {"https://canary-user:canary-word@mirror.example/"};

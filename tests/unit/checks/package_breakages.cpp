@@ -20,7 +20,7 @@ std::string key_fixture(const std::string& name) {
   return out.str();
 }
 
-std::string ended_print() { return "0FBFE00F5A5B7A900122258265E6E566A597EEEB"; }
+std::string ended_print() { return "5CF096C952E0EC088DC9991A0BBE55D794344A4A"; }
 
 std::vector<Breakage> source_breakages() {
   return {

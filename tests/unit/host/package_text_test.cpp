@@ -96,6 +96,11 @@ TEST_CASE("each cause that apt names has its code") {
       {"E: Failed to fetch https://a/x.deb  Hash Sum mismatch", "packages.signature_invalid"},
       {"E: Release file for https://a/InRelease is not valid yet (invalid for another 5min).", "packages.signature_invalid"},
       {"E: Failed to fetch https://a/InRelease  Temporary failure resolving 'a'", "packages.source_unreachable"},
+      {"E: Failed to fetch https://download.01.org/intel-sgx/sgx_repo/ubuntu/pool/main/libs/libsgx-urts/libsgx-urts_2.25.100.3-jammy1_amd64.deb  404  Not Found [IP: 192.0.2.1 443]\n"
+       "E: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?",
+       "packages.lists_stale"},
+      {"E: Failed to fetch file:/srv/sgx/pool/main/libsgx-urts_2.25_amd64.deb  File not found - /srv/sgx/pool/main/libsgx-urts_2.25_amd64.deb (2: No such file or directory)", "packages.lists_stale"},
+      {"E: Failed to fetch https://a/dists/x/main/binary-amd64/Packages  404  Not Found [IP: 192.0.2.1 443]", "packages.source_unreachable"},
       {"Err:1 https://a b InRelease\n  Certificate verification failed: The certificate is NOT trusted.",
        "packages.source_unreachable"},
       {"The following packages have unmet dependencies:\n x : Depends: y\nE: Unable to correct problems, you have held broken "
@@ -112,6 +117,61 @@ TEST_CASE("each cause that apt names has its code") {
     CHECK(error.code == one.code);
     CHECK_FALSE(error.remedy.empty());
   }
+}
+
+namespace {
+
+const PackageOrigin sgx_origin = {"/etc/apt/sources.list.d/intel-sgx.sources", "download.01.org_", {"libsgx*", "sgx-*"}, "jammy"};
+
+/// As dpkg 1.20 to 1.22 and apt 2.0 to 2.7 say it.
+std::string overlap_of(const std::string& archive, const std::string& owner) {
+  return "Unpacking libsgx-urts (2.26.100.0-jammy1) ...\n"
+         "dpkg: error processing archive " + archive + " (--unpack):\n"
+         " trying to overwrite '/usr/lib/x86_64-linux-gnu/libsgx_urts.so.2', which is also in package " + owner + "\n"
+         "dpkg-deb: error: paste subprocess was killed by signal (Broken pipe)\n"
+         "Errors were encountered while processing:\n " + archive + "\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n";
+}
+
+}  // namespace
+
+TEST_CASE("a file that moved between packages is a conflict with both names, and of the source's own the older one is to be purged") {
+  for (const char* archive : {"/var/cache/apt/archives/libsgx-urts_2.26.100.0-jammy1_amd64.deb", "/tmp/apt-dpkg-install-uFxk3p/12-libsgx-urts_2.26.100.0-jammy1_amd64.deb"}) {
+    const Error error = describe_apt_failure(overlap_of(archive, "libsgx-enclave-common 2.9.101.2-jammy1"), "install x", &sgx_origin);
+    CHECK(error.code == "packages.conflict");
+    CHECK(error.message.find("/usr/lib/x86_64-linux-gnu/libsgx_urts.so.2 of libsgx-urts 2.26.100.0-jammy1 is also in libsgx-enclave-common 2.9.101.2-jammy1") != std::string::npos);
+    CHECK(error.remedy == "Run `apt-get purge libsgx-enclave-common`, which is the older one, then run again.");
+  }
+  const Error newer_owner = describe_apt_failure(overlap_of("/x/libsgx-urts_2.25.100.3-jammy1_amd64.deb", "libsgx-enclave-common 2.26.100.0-jammy1"), "install x", &sgx_origin);
+  CHECK(newer_owner.remedy.find("apt-get update") != std::string::npos);
+  CHECK(newer_owner.remedy.find("purge libsgx-enclave-common") == std::string::npos);
+}
+
+TEST_CASE("a file of somebody else's package is a conflict for which no package is named for removal") {
+  const std::string archive = "/var/cache/apt/archives/libsgx-dcap-default-qpl_1.23.100.0-jammy1_amd64.deb";
+  for (const auto* origin : {&sgx_origin, static_cast<const PackageOrigin*>(nullptr)}) {
+    const Error error = describe_apt_failure(overlap_of(archive, "az-dcap-client 1.12.3"), "install x", origin);
+    CHECK(error.code == "packages.conflict");
+    CHECK(error.message.find("az-dcap-client 1.12.3") != std::string::npos);
+    CHECK(error.remedy.find("purge") == std::string::npos);
+  }
+  const Error crafted = describe_apt_failure(overlap_of(archive, "libsgx-x;reboot 1"), "install x", &sgx_origin);
+  CHECK(crafted.remedy.find("reboot") == std::string::npos);
+}
+
+TEST_CASE("a library that is not installable means packages of another suite, and the remedy names this system's") {
+  const std::string said = "Reading package lists...\nSome packages could not be installed. This may mean that you have\nrequested an impossible situation\n"
+      "The following packages have unmet dependencies:\n sgx-aesm-service : Depends: libprotobuf17 (>= 3.6.1) but it is not installable\n"
+      "                    Recommends: libsgx-aesm-launch-plugin but it is not going to be installed\nE: Unable to correct problems, you have held broken packages.\n";
+  const Error error = describe_apt_failure(said, "install x", &sgx_origin);
+  CHECK(error.code == "packages.conflict");
+  CHECK(error.message.find("libprotobuf17") != std::string::npos);
+  CHECK(error.remedy.find("this one's suite is jammy") != std::string::npos);
+  PackageOrigin without = sgx_origin;
+  without.system_suite.clear();
+  CHECK(describe_apt_failure(said, "install x", &without).remedy.find("no suite for this system") != std::string::npos);
+  CHECK(describe_apt_failure(said, "install x").remedy.find("suite") == std::string::npos);
+  const std::string foreign = "The following packages have unmet dependencies:\n docker-ce : Depends: libx but it is not installable\nE: Unable to correct problems, you have held broken packages.\n";
+  CHECK(describe_apt_failure(foreign, "install x", &sgx_origin).remedy.find("suite") == std::string::npos);
 }
 
 TEST_CASE("what apt complains of is shown in one bounded line without control characters") {

@@ -220,3 +220,30 @@ TEST_CASE("on a full disk a write is a named error, leaves the old content and c
   }
   CHECK(code == 0);
 }
+
+TEST_CASE("a service's cache below its own home is removed with everything in it, and a link in its place alone") {
+  const Folder folder;
+  namespace fs = std::filesystem;
+  const std::string home = folder.path + "/var/opt/aesmd", cache = home + "/.dcap-qcnl";
+  fs::create_directories(cache + "/deeper");
+  fs::create_directories(folder.path + "/etc");
+  std::ofstream(cache + "/deeper/certificate") << "old";
+  std::ofstream(folder.path + "/etc/passwd") << "kept";
+  fs::create_symlink("../../../../etc", cache + "/deeper/etc");
+  if (::geteuid() == 0) {  // as on a machine: home and cache are the service's, and the home is closed to others
+    REQUIRE(::chown(home.c_str(), 990, 990) == 0);
+    REQUIRE(::chown(cache.c_str(), 990, 990) == 0);
+  }
+  ::chmod(home.c_str(), 0750);
+  const PathWalker walker(folder.path);
+  PosixFiles files(walker);
+  REQUIRE(files.stat("/var/opt/aesmd/.dcap-qcnl").value());
+  CHECK(files.remove_tree("/var/opt/aesmd/.dcap-qcnl").ok());
+  CHECK_FALSE(fs::exists(cache));
+  CHECK(fs::exists(folder.path + "/etc/passwd"));
+  CHECK(files.remove_tree("/var/opt/aesmd/.dcap-qcnl").ok());  // absent is success
+  fs::create_symlink(folder.path + "/etc", cache);
+  CHECK(files.remove_tree("/var/opt/aesmd/.dcap-qcnl").ok());
+  CHECK_FALSE(fs::is_symlink(cache));
+  CHECK(fs::exists(folder.path + "/etc/passwd"));
+}

@@ -51,6 +51,8 @@ json other_value(const AnswerKey& key) {
   return "no value fits";
 }
 
+ReadAnswers with_mirror(const std::string& place) { return read_answers(json{{"version", 1}, {"sgx", {{"repository", {{"mirror", place}}}}}}.dump(), "a.json"); }
+
 ReadAnswers read_with(const AnswerKey& key, const json& value) {
   json document = {{"version", 1}};
   if (key.name.substr(0, 9) == "callback.") document["callback"]["url"] = "https://usual.example";  // without it there is no callback
@@ -62,6 +64,17 @@ ReadAnswers read_with(const AnswerKey& key, const json& value) {
 std::string shape_of(const Answers& answers) { return write_answers(answers) + (answers.pairing_token.is_set() ? "token" : ""); }
 
 }  // namespace
+
+TEST_CASE("SGX packages come over https or from an absolute directory, and from no other place") {
+  for (const char* place : {"https://mirror.example/sgx", "/srv/sgx", "file:///srv/sgx"}) {
+    INFO(place);
+    CHECK(with_mirror(place).problems.empty());
+  }
+  for (const char* place : {"http://mirror.example/sgx", "file://host/srv", "file:/srv", "srv/sgx", "/", "/srv/../etc", "/srv/a b", "/srv/\"x\"", "/srv/%2e", "ftp://x/y"}) {
+    INFO(place);
+    CHECK(with_mirror(place).problems.size() == 1);
+  }
+}
 
 TEST_CASE("no key of the answers is ignored: each changes what is wanted, or is refused as not supported yet") {
   const std::string usual = shape_of(read_answers("{\"version\":1}", "a.json").answers);
@@ -205,4 +218,16 @@ TEST_CASE("schema, parser and example name the same keys") {
 
 TEST_CASE("the shipped schema is the one that the table of keys makes") {
   CHECK(kit::golden("conf/schema/answers.json", answers_schema()) == answers_schema());
+}
+
+TEST_CASE("the address of an own PCCS must be as the library wants it, and at Intel's host of the version that has not ended") {
+  const auto told = [](const std::string& url) {
+    return rules_of(read_answers("{\"version\": 1, \"sgx\": {\"quoteProvider\": \"pccs\", \"pccsUrl\": \"" + url + "\"}}", "a.json"));
+  };
+  CHECK(told("https://pccs.example:8081/sgx/certification/v4/").empty());
+  CHECK(told("https://pccs.example:8081/prefix/sgx/certification/v3/").empty());
+  for (const char* url : {"https://pccs.example:8081", "https://pccs.example:8081/sgx/certification/v4", "https://pccs.example:8081/sgx/certification/v5/", "https://pccs.example/sgx/certification/v4/qe"})
+    CHECK_THAT(told(url), Catch::Contains("sgx.pccsUrl: must end with"));
+  for (const char* url : {"https://api.trustedservices.intel.com/sgx/certification/v3/", "https://API.trustedservices.intel.com:443/sgx/certification/v2/"})
+    CHECK_THAT(told(url), Catch::Contains("sgx.pccsUrl: must name version 4") && Catch::Contains("2026-04-30"));
 }

@@ -38,12 +38,13 @@ TEST_CASE("the profiles for hosts have the host stages only") {
   for (const auto* name : {"sgx-host", "oasis-node"}) CHECK(builtin_profile(name)->stages == std::vector<std::string>{"hardware", "apt-repo", "sgx-packages"});
 }
 
-TEST_CASE("Debian 12 takes Intel's local archive, Ubuntu the suite of its own release over https") {
+TEST_CASE("Debian 12 takes Intel's local archive, Ubuntu the suite of its own release over https, and for Debian 11 there is none") {
   const auto profile = builtin_profile("global");
   for (const auto& platform : profile->platforms) {
     INFO(platform.codename);
-    CHECK(platform.sgx_source.suite == platform.codename);
-    CHECK(platform.sgx_source.kind == (platform.os_id == "debian" ? "local-archive" : "repository"));
+    CHECK(platform.sgx_source.suite == (platform.codename == "bullseye" ? "" : platform.codename));
+    CHECK(platform.sgx_source.kind == (platform.codename == "bookworm" ? "local-archive" : "repository"));
+    CHECK(platform.engine_source.suite == platform.codename);
     REQUIRE(platform.sgx_source.keys.size() == 1);
     CHECK(platform.sgx_source.keys.front().fingerprint == "150434D1488BF80308B69398E5C7F0FA1C6C6C3C");
     CHECK(to_iso(*platform.sgx_source.keys.front().expires) == "2027-03-20T05:53:24Z");
@@ -71,6 +72,18 @@ TEST_CASE("a file that extends a built-in profile keeps what it does not name") 
 TEST_CASE("an unknown member is refused with its line and the nearest known one") {
   CHECK(problems_of("{\"schema\":\"cosigner.profile/1\",\"name\":\"x\",\n\"extends\":\"global\",\n\"stagez\":[]}") ==
         "profile.invalid\np.json line 3: stagez: unknown key; did you mean \"stages\"?");
+}
+
+TEST_CASE("only an online SGX source may be without a suite") {
+  const auto with_platform = [](const std::string& members) {
+    return R"({"schema":"cosigner.profile/1","name":"x","extends":"global","indexWarningDays":90,"platforms":[{"osId":"debian","osVersion":"11","codename":"bullseye",)" + members + "}]}";
+  };
+  const std::string engine = R"("engine":{"uri":"https://e.example","keyUrl":"https://e.example/gpg","suite":"bullseye"})";
+  const auto good = parse_profile(with_platform(R"("sgx":{"suite":""},)" + engine), "p.json");
+  REQUIRE(good.ok());
+  CHECK(good->index_warning_days == 90);
+  CHECK_THAT(problems_of(with_platform(R"("sgx":{"suite":""},"engine":{"uri":"https://e.example","keyUrl":"https://e.example/gpg"})")), Catch::Contains("docker needs a suite"));
+  CHECK_THAT(problems_of(with_platform(R"("sgx":{"kind":"local-archive","archiveUrl":"https://a.example/x","localPath":"/opt/x"},)" + engine)), Catch::Contains("intel-sgx needs a suite"));
 }
 
 TEST_CASE("stages must be known and in their order") {

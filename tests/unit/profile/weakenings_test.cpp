@@ -58,6 +58,18 @@ const std::vector<Case> cases = {
 
 }  // namespace
 
+TEST_CASE("a directory as package source is a weakening that names the directory") {
+  Settings settings;
+  settings.profile = *builtin_profile("global");
+  for (const char* place : {"/srv/sgx", "file:///srv/sgx"}) {
+    settings.answers.repository_mirror = place;
+    const auto found = find_weakenings(settings, *builtin_profile("global"));
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().id == "host.other_source");
+    CHECK(found.front().what == "the directory /srv/sgx");
+  }
+}
+
 TEST_CASE("built-in settings weaken nothing") {
   for (const auto& name : builtin_profile_names()) {
     Settings settings;

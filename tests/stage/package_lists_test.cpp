@@ -1,0 +1,230 @@
+// The lists of the package source over the years: stale, frozen, put back; and packages of different releases side by side.
+#include "source_scene.hpp"
+
+using namespace cosigner;
+using namespace cosigner::scene;
+using report::Outcome;
+
+namespace {
+
+const std::string index_value = "apt.index_date.intel-sgx";
+
+report::RunReport everything(SourceScene& s) { return s.run_all(); }
+bool all_well(SourceScene& s) {
+  const auto report = everything(s);
+  for (const auto& stage : report.stages) {
+    if (stage.error) UNSCOPED_INFO(stage.error->code << " " << stage.error->message);
+  }
+  return report::exit_code_of(report) == report::ExitCode::ok;
+}
+
+void install(SourceScene& s, const std::string& name, const std::string& version) { s.host.model.packages[name] = {name, version, "installed"}; }
+
+/// The publisher's older index comes back, and with it lists that apt must have lost.
+void put_back(SourceScene& s) {
+  s.serve(index_page, key_fixture("suite.InRelease.older"));
+  s.host.model.entries.erase(index_list);
+  s.host.model.fetched_sources.clear();
+}
+
+}  // namespace
+
+TEST_CASE("packages that are wanted want lists of today, a complete machine never does") {
+  SourceScene s;
+  REQUIRE(s.ends_well());
+  s.pass(std::chrono::hours(20));
+  CHECK(s.is_idle());
+  s.pass(std::chrono::hours(5));
+  const auto plan = s.plan();
+  CHECK(ids_of(plan) == std::vector<std::string>{"lists"});
+  CHECK(mentions(plan.steps.front().why, "not fetched for a day"));
+  s.host.model.traffic.clear();
+  REQUIRE(s.ends_well());
+  CHECK(s.count_traffic("apt-get update") == 1);
+  CHECK(s.is_idle());
+  REQUIRE(all_well(s));
+  s.pass(std::chrono::hours(24 * 30));
+  CHECK(s.is_idle());
+}
+
+TEST_CASE("in a container AESM brings its packages, so that none is wanted here") {
+  SourceScene s;
+  s.settings.answers.aesm = "container";
+  REQUIRE(s.ends_well());
+  s.pass(std::chrono::hours(48));
+  CHECK(s.is_idle());
+}
+
+TEST_CASE("a package file that the publisher replaced in spite of fresh lists is cured by fetching them once more") {
+  SourceScene s;
+  s.host.model.missing_files["libsgx-ae-pce"] = 2;  // the first fetch of lists does not cure it
+  REQUIRE(all_well(s));
+  CHECK(s.count_traffic("apt-get update") == 2);
+  CHECK(s.host.model.packages.count("libsgx-ae-pce") == 1);
+}
+
+TEST_CASE("a package file that stays away is named, after one more fetch and no endless ones") {
+  SourceScene s;
+  s.host.model.missing_files["libsgx-ae-pce"] = -1;
+  const auto report = everything(s);
+  CHECK(s.error_of(report) == "packages.lists_stale");
+  CHECK(report::exit_code_of(report) == report::ExitCode::packages_failed);
+  CHECK(s.count_traffic("apt-get update") == 2);
+}
+
+TEST_CASE("the date of the index is remembered, and a newer one in its place") {
+  SourceScene s;
+  s.serve(index_page, key_fixture("suite.InRelease.older"));
+  REQUIRE(s.ends_well());
+  CHECK(s.ledger().value(index_value) == "2026-10-01T00:00:00Z");
+  s.serve(index_page, key_fixture("suite.InRelease"));
+  s.pass(std::chrono::hours(25));
+  REQUIRE(s.ends_well());
+  CHECK(s.ledger().value(index_value) == "2026-11-20T00:00:00Z");
+  CHECK(s.is_idle());
+}
+
+TEST_CASE("an index older than one seen before is refused with both dates, until the server has a newer one again") {
+  SourceScene s;
+  REQUIRE(s.ends_well());
+  put_back(s);
+  const auto report = s.converge();
+  CHECK(s.error_of(report) == "apt.index_older");
+  CHECK(report::exit_code_of(report) == report::ExitCode::packages_failed);
+  CHECK(mentions(report.stages.front().error->message, "2026-10-01"));
+  CHECK(mentions(report.stages.front().error->message, "2026-11-20"));
+  CHECK_FALSE(report.stages.front().error->remedy.empty());
+  CHECK(s.ledger().value(index_value) == "2026-11-20T00:00:00Z");
+  s.pass(std::chrono::minutes(5));
+  CHECK(ids_of(s.plan()) == std::vector<std::string>{"lists"});
+  CHECK(s.error_of(s.converge()) == "apt.index_older");
+  s.serve(index_page, key_fixture("suite.InRelease"));
+  s.pass(std::chrono::minutes(5));
+  REQUIRE(s.ends_well());
+  CHECK(s.is_idle());
+}
+
+TEST_CASE("an index that has not changed for half a year is a warning with its age") {
+  SourceScene s;
+  s.serve(index_page, key_fixture("suite.InRelease.ancient"));
+  REQUIRE(s.ends_well());
+  const auto plan = s.plan();
+  const auto* finding = finding_of(plan.findings, "apt.index");
+  REQUIRE(finding != nullptr);
+  CHECK(finding->outcome == Outcome::warn);
+  CHECK(mentions(finding->evidence, "2026-04-01, 239 days old"));
+  CHECK_FALSE(finding->remedy.empty());
+  s.settings.profile.index_warning_days = 240;
+  CHECK(finding_of(s.plan().findings, "apt.index")->outcome == Outcome::pass);
+}
+
+TEST_CASE("an index that apt has and our key did not sign is unknown, and stops nothing") {
+  SourceScene s;
+  REQUIRE(s.ends_well());
+  s.host.model.entries.at(index_list).content = key_fixture("InRelease.other");
+  const auto plan = s.plan();
+  CHECK(plan.converged());
+  CHECK(finding_of(plan.findings, "apt.index")->outcome == Outcome::unknown);
+}
+
+TEST_CASE("whoever may not read the journal sees no pending step for that") {
+  SourceScene s;
+  REQUIRE(all_well(s));
+  const auto stage = stages::make_apt_repo_stage();
+  CHECK(s.look(*stage).converged());
+}
+
+TEST_CASE("an unpacked archive that was put back to an older one is fetched again") {
+  SourceScene s(HostScene::System::debian);
+  REQUIRE(s.ends_well());
+  s.put(repository + "/dists/bookworm/InRelease", key_fixture("local.InRelease.older"));
+  REQUIRE(s.ends_well());
+  CHECK(s.file(repository + "/dists/bookworm/InRelease") == key_fixture("local.InRelease"));
+}
+
+TEST_CASE("a package of an older release is taken to the newer one beside it, and then nothing is left to do") {
+  SourceScene s;
+  install(s, "libsgx-enclave-common", "2.25");
+  s.host.model.available["libsgx-enclave-common"] = {"2.26", source_file, {}, {}};
+  install(s, "sgx-aesm-service", "2.26");
+  install(s, "libsgx-dcap-ql", "1.23");  // the other family of numbers, of the same release
+  REQUIRE(s.ends_well());
+  CHECK(s.host.model.packages.at("libsgx-enclave-common").version == "2.26");
+  CHECK(s.host.model.packages.at("libsgx-dcap-ql").version == "1.23");
+  CHECK(s.is_idle());
+}
+
+TEST_CASE("an upgrade of a half is planned with fresh lists only, interrupts AESM at most, and never downgrades") {
+  SourceScene s;
+  REQUIRE(all_well(s));
+  install(s, "libsgx-enclave-common", "2.25");
+  s.host.model.available["libsgx-enclave-common"] = {"2.26", source_file, {}, {}};
+  s.pass(std::chrono::hours(30));
+  CHECK(ids_of(s.plan()) == std::vector<std::string>{"lists"});
+  s.host.model.packages.at("libsgx-enclave-common").version = "2.27";  // now all others lag, and the source has nothing newer
+  s.pass(std::chrono::hours(-30));
+  const auto plan = s.plan();
+  CHECK(plan.steps.empty());
+  const auto* finding = finding_of(plan.findings, "apt.releases");
+  REQUIRE(finding != nullptr);
+  CHECK(finding->outcome == Outcome::warn);
+  CHECK(mentions(finding->evidence, "sgx-aesm-service 2.26 beside 2.27"));
+  s.host.model.packages.at("libsgx-enclave-common").version = "2.25";
+  const auto upgrade = s.plan();
+  REQUIRE(ids_of(upgrade) == std::vector<std::string>{"one-release"});
+  CHECK(upgrade.steps.front().disruption == engine::Disruption::aesm);
+  CHECK_FALSE(std::get<engine::InstallPackages>(upgrade.steps.front().payload).request.allow_downgrade);
+}
+
+TEST_CASE("a package that no newer release has stays, with a word about it") {
+  SourceScene s;
+  install(s, "libsgx-epid", "2.25");
+  install(s, "libsgx-urts", "2.26");
+  REQUIRE(s.ends_well());
+  const auto plan = s.plan();
+  CHECK(plan.converged());
+  CHECK(mentions(finding_of(plan.findings, "apt.releases")->remedy, "apt-get remove libsgx-epid"));
+}
+
+TEST_CASE("an upgrade of a half that was cut off is finished first") {
+  SourceScene s;
+  REQUIRE(all_well(s));
+  install(s, "libsgx-enclave-common", "2.25");
+  s.host.model.available["libsgx-enclave-common"] = {"2.26", source_file, {}, {}};
+  s.host.model.dpkg_interrupted = true;
+  CHECK(ids_of(s.plan()) == std::vector<std::string>{"finish"});
+  REQUIRE(all_well(s));
+  CHECK(s.host.model.packages.at("libsgx-enclave-common").version == "2.26");
+  CHECK(everything(s).effects == 0);
+}
+
+TEST_CASE("lists, index and releases that were cut off anywhere are gone on with, to the same state") {
+  const auto prepare = [](SourceScene& s) {
+    install(s, "libsgx-enclave-common", "2.25");
+    install(s, "libsgx-urts", "2.26");
+    s.host.model.available["libsgx-enclave-common"] = {"2.26", source_file, {}, {}};
+    s.host.model.missing_files["libsgx-enclave-common"] = 2;
+  };
+  SourceScene first;
+  prepare(first);
+  REQUIRE(first.ends_well());
+  const std::string wanted = kit::settled_state(first.host.model);
+  const auto calls = first.host.log.calls().size();
+  for (std::size_t call = 0; call < calls; ++call) {
+    for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
+      INFO("call " << call);
+      SourceScene s;
+      prepare(s);
+      kit::Fault fault;
+      fault.call = static_cast<int>(call);
+      fault.when = when;
+      s.host.log.set_fault(fault);
+      CHECK_THROWS_AS(s.converge(), kit::PowerCut);
+      s.host.log.clear();
+      REQUIRE(s.ends_well());
+      CHECK(kit::settled_state(s.host.model) == wanted);
+      CHECK(s.ledger().value(index_value) == "2026-11-20T00:00:00Z");
+      CHECK(s.is_idle());
+    }
+  }
+}
