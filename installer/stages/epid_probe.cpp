@@ -13,9 +13,8 @@ namespace {
 constexpr std::size_t status_limit = 16u * 1024 * 1024;
 const Path data_folder = "/var/opt/aesmd/data";
 
-/// What a daemon with EPID makes there (its table of persistent files, release 2.17). "white_list_cert_to_be_verify.bin" is no cache but a
-/// file of a package, and goes with it.
-constexpr const char* blob_names[] = {"epid_data.blob", "endpoint_selection_info.blob", "active_extended_epid_group_id", "white_list_cert.bin"};
+/// What a daemon with EPID makes there (its table of persistent files, release 2.17), and the white list that the packages' scripts copy there.
+constexpr const char* blob_names[] = {"epid_data.blob", "endpoint_selection_info.blob", "active_extended_epid_group_id", "white_list_cert.bin", "white_list_cert_to_be_verify.bin"};
 
 bool is_installed(const std::map<std::string, host::Package>& packages, const std::string& name) {
   const auto found = packages.find(name);

@@ -54,6 +54,10 @@ AesmScene::AesmScene(const std::string& aesm) : HostScene(System::ubuntu) {
     };
   };
   for (const char* folder : {"/etc/docker", "/etc/tmpfiles.d", "/etc/systemd/system"}) model.entries[folder] = {host::FileKind::directory, {{0755}, {}}, "", model.now};
+  for (const std::string place : {"global.acccache.azure.net", "localhost:8081"}) {  // quote providers
+    model.addresses[place.substr(0, place.find(':'))] = {"192.0.2.3"};
+    serve("https://" + place + "/sgx/certification/v4/qe/identity", some_identity);
+  }
   const auto apt = stages::make_apt_repo_stage();
   REQUIRE(report::exit_code_of(run({apt.get()})) == report::ExitCode::ok);
 }

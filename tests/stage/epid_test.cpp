@@ -15,7 +15,8 @@ namespace {
 constexpr const char* app = "enclave-app.service";
 constexpr const char* idle = "enclave-idle.service";
 const std::string blob = "/var/opt/aesmd/data/epid_data.blob";
-const std::string shipped = "/var/opt/aesmd/data/white_list_cert_to_be_verify.bin";
+const std::string copied = "/var/opt/aesmd/data/white_list_cert_to_be_verify.bin";
+const std::string others = "/var/opt/aesmd/data/ecdsa.blob";
 
 /// A host with the old set: EPID's packages beside the daemon, its settings and what the daemon cached; two units use enclaves.
 struct OldHost : AesmScene {
@@ -27,7 +28,8 @@ struct OldHost : AesmScene {
     put(aesm_conf, "# old\nproxy type = direct\nwhitelist url = http://whitelist.example/\ndefault quoting type = epid_linkable\n");
     put(blob, "sealed");
     put("/var/opt/aesmd/data/white_list_cert.bin", "list");
-    put(shipped, "list");
+    put(copied, "list");
+    put(others, "key");
     for (const char* unit : {app, idle}) model.units[unit].state = {true, unit == std::string(app) ? "active" : "inactive", "enabled", false};
     settings.answers.aesm = mode;
     if (mode == "container") settings.answers.aesm_digest = aesm_digest;
@@ -57,7 +59,8 @@ void require_dcap(OldHost& scene) {
   CHECK_FALSE(scene.has_epid());
   CHECK(scene.host.model.entries.count(blob) == 0);
   CHECK(scene.host.model.entries.count("/var/opt/aesmd/data/white_list_cert.bin") == 0);
-  CHECK(scene.file(shipped) == "list");
+  CHECK(scene.host.model.entries.count(copied) == 0);
+  CHECK(scene.file(others) == "key");
   const auto read = kit::read_as_daemon(scene.file(aesm_conf));
   CHECK(read.is_taken);
   CHECK(read.values.at("default quoting type") == "ecdsa_256");
