@@ -78,6 +78,8 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   if (must_wait(plan)) return plan;
   judge_aesm_settings(facts.settings, plan);
   judge_quote_provider(facts.provider, context, plan);
+  judge_provider_proof(facts.provider, context, plan);
+  judge_registration(facts.registration, plan);
   if (plan.blocked) return plan;
   if (facts.interrupted) {
     plan.steps.push_back({"finish", engine::FinishPackages{}, "An earlier package run was cut off.", "Nothing to undo.", Disruption::none, false, ""});
