@@ -78,16 +78,19 @@ Error refused_by_provider(const std::string& address, int status) {
   return out;
 }
 
-void plan_provider_proof(const QuoteProviderFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+void judge_provider_proof(const QuoteProviderFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
   if (!facts.wanted) return;
-  const sgx::WantedProvider& wanted = *facts.wanted;
-  if (!wanted.use_secure_cert)
-    plan.findings.push_back({"qcnl.tls", "TLS proves who the quote provider is", report::Outcome::warn, "the PCCS signs its own certificate: TLS proves nothing about " + wanted.pccs_url + "; that the daemon can prepare quotes with it is the proof",
+  const std::string& address = facts.wanted->pccs_url;
+  if (!facts.wanted->use_secure_cert)
+    plan.findings.push_back({"qcnl.tls", "TLS proves who the quote provider is", report::Outcome::warn, "the PCCS signs its own certificate: TLS proves nothing about " + address + "; that the daemon can prepare quotes with it is the proof",
                              "Give it a certificate of a CA, name that CA in tls.extraCa, and leave sgx.pccsSelfSigned out.", "", ""});
-  if (is_waived(context.settings.answers)) {
-    plan.findings.push_back({"qcnl.answer", "The quote provider answers", report::Outcome::warn, wanted.pccs_url + " was not asked (waived)", "Take qcnl.answer out of waive.", "", ""});
-    return;
-  }
+  if (is_waived(context.settings.answers))
+    plan.findings.push_back({"qcnl.answer", "The quote provider answers", report::Outcome::warn, address + " is not asked (waived)", "Take qcnl.answer out of waive.", "", ""});
+}
+
+void plan_provider_proof(const QuoteProviderFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+  if (!facts.wanted || is_waived(context.settings.answers)) return;
+  const sgx::WantedProvider& wanted = *facts.wanted;
   const std::string value = proved_value(wanted);
   if (context.ledger.value(remembered_name) == value && !writes_settings(plan.steps)) return;
   Step step;

@@ -12,6 +12,9 @@ namespace cosigner::stages {
 
 inline constexpr const char* proof_step = "prove-provider";
 
+/// Findings: what proves nothing, and what is waived. Pure.
+void judge_provider_proof(const QuoteProviderFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
+
 /// Adds the step where the wanted provider was not proved yet, or its file is to change. Pure.
 void plan_provider_proof(const QuoteProviderFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
 

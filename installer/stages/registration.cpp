@@ -112,16 +112,7 @@ void plan_unit(const RegistrationFacts& facts, const engine::StageContext& conte
 }
 
 void plan_platform_registration(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
-  if (facts.machine.is_virtual == true) return plan.findings.push_back(finding(Outcome::pass, "a virtual machine: its host is registered by the owner of the hardware, not it"));
-  if (!facts.machine.is_virtual || facts.machine.sockets == 0) {
-    report::Finding unknown = finding(Outcome::unknown, "");
-    unknown.because = facts.machine.is_virtual ? "the kernel names no sockets" : "CPUID does not say whether this is a virtual machine";
-    return plan.findings.push_back(std::move(unknown));
-  }
-  if (!is_needed(facts)) return plan.findings.push_back(finding(Outcome::pass, "one socket: no registration is needed"));
-  if (!facts.is_uefi)
-    return plan.findings.push_back(finding(Outcome::fail, std::to_string(facts.machine.sockets) + " sockets, but the machine is not booted by UEFI, without which it cannot register",
-                                           "Set the boot mode to UEFI in the firmware, where the system was installed for it.", "F1"));
+  if (!is_needed(facts) || !facts.is_uefi) return;
   if (!facts.missing.empty()) {
     plan.steps.push_back(install_step("registration-packages", facts.missing, "Bare metal with several sockets is registered with Intel once.", context));
     plan.continues = true;
@@ -163,6 +154,19 @@ Result<RegistrationFacts> probe_registration(const host::HostView& host, const e
   facts.wants_platform_id = facts.machine.is_bare_metal() && context.settings.answers.quote_provider == "pccs";
   if (facts.wants_platform_id) TRY(probe_platform_id(host, context, facts));
   return facts;
+}
+
+void judge_registration(const RegistrationFacts& facts, engine::StagePlan& plan) {
+  if (facts.machine.is_virtual == true) return plan.findings.push_back(finding(Outcome::pass, "a virtual machine: its host is registered by the owner of the hardware, not it"));
+  if (!facts.machine.is_virtual || facts.machine.sockets == 0) {
+    report::Finding unknown = finding(Outcome::unknown, "");
+    unknown.because = facts.machine.is_virtual ? "the kernel names no sockets" : "CPUID does not say whether this is a virtual machine";
+    return plan.findings.push_back(std::move(unknown));
+  }
+  if (!is_needed(facts)) return plan.findings.push_back(finding(Outcome::pass, "one socket: no registration is needed"));
+  if (facts.is_uefi) return;
+  plan.findings.push_back(finding(Outcome::fail, std::to_string(facts.machine.sockets) + " sockets, but the machine is not booted by UEFI, without which it cannot register",
+                                  "Set the boot mode to UEFI in the firmware, where the system was installed for it.", "F1"));
 }
 
 void plan_registration(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {

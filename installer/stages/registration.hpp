@@ -36,7 +36,10 @@ struct RegistrationFacts {
 /// On a machine that is known to be registered no child process is started.
 Result<RegistrationFacts> probe_registration(const host::HostView& host, const engine::StageContext& context);
 
-/// Pure; adds nothing while the daemon is being set up (`plan` has steps that decide more).
+/// What is known from the start: no registration here, or one that cannot be. Pure.
+void judge_registration(const RegistrationFacts& facts, engine::StagePlan& plan);
+
+/// Pure; comes after the daemon's steps.
 void plan_registration(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
 
 /// The custom steps. Starting the tool never fails the step: its word is in the next look.

@@ -120,6 +120,8 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   judge_aesm_container(facts.container, context, plan);
   judge_epid(facts.epid, context, plan);
   judge_quote_provider(facts.provider, context, plan);
+  judge_provider_proof(facts.provider, context, plan);
+  judge_registration(facts.registration, plan);
   if (plan.blocked) return plan;
   if (facts.interrupted) {
     plan.steps.push_back({"finish", engine::FinishPackages{}, "An earlier package run was cut off.", "Nothing to undo.", Disruption::none, false, ""});

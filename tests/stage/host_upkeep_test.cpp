@@ -15,7 +15,7 @@ const host::ClockSync lost{false, std::chrono::seconds(16)};
 const host::ClockSync kept{true, std::chrono::milliseconds(20)};
 
 struct Upkeep : HostScene {
-  Upkeep() : HostScene(System::debian) {}
+  Upkeep() : HostScene(System::debian) { host.model.entries["/etc/apt/apt.conf.d"] = {host::FileKind::directory, {{0755}, {}}, "", host.model.now}; }
   std::unique_ptr<engine::Stage> stage = stages::with_host_upkeep(stages::make_hardware_stage());
 
   report::RunReport converge() { return run({stage.get()}); }

@@ -370,12 +370,13 @@ TEST_CASE("behind a self-signed certificate the daemon's readiness is the proof,
 }
 
 TEST_CASE("a change of provider that is cut off at any writing call is gone on from, to the same state, and nothing stale stays") {
-  const auto prepared = [] {
-    auto scene = std::make_unique<Converged>();
-    scene->put("/var/opt/aesmd/.dcap-qcnl/certificate", "old", {{0600}, {990, 990}});
-    scene->put(qcnl_file, "{\"pccs_url\": \"https://mine.example/\"\n \"x\": 1}\n");
+  Converged start;
+  start.put("/var/opt/aesmd/.dcap-qcnl/certificate", "old", {{0600}, {990, 990}});
+  start.put(qcnl_file, "{\"pccs_url\": \"https://mine.example/\"\n \"x\": 1}\n");
+  const auto prepared = [&start] {
+    auto scene = std::make_unique<HostScene>(System::ubuntu);
+    scene->host.model = start.host.model;
     with_pccs(*scene);
-    scene->host.log.clear();
     return scene;
   };
   const auto first = prepared();
