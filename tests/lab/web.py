@@ -115,7 +115,8 @@ class Web(Handler):
     def _registry(self, path, more):
         """Hand the request to the real registry, which checks the password itself, and pass on what it says."""
         link = http.client.HTTPConnection("127.0.0.1", self.server.registry_port, timeout=120)
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "content-length")}
+        # An engine sends one Accept line a format; with the last alone the registry converts a manifest, whose digest is another one then.
+        headers = {k: ", ".join(self.headers.get_all(k)) for k in self.headers if k.lower() not in ("connection", "content-length")}
         headers = {k: v for k, v in headers.items() if k.lower() not in {name.lower() for name in more}}
         headers.update({"X-Forwarded-Proto": "https", **more})
         data = self.body()
