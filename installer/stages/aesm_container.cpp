@@ -108,11 +108,11 @@ void judge_aesm_container(const AesmContainerFacts& facts, const engine::StageCo
     plan.findings.push_back({"sgx.packages", "The SGX packages are here", Outcome::skip, "none is needed: the daemon runs as a container, and what is installed stays", "", "", "sgx.aesm is \"container\""});
   for (const auto& name : facts.sharers)
     plan.findings.push_back({"sgx.aesm_twice", "There is one SGX service daemon", Outcome::warn, "the container " + name + " maps the folder of the daemon's socket and may write there; it is taken for a client",
-                             "If it is a daemon, remove it: `docker rm -f " + name + "`.", "", ""});
+                             "If it is a daemon, remove it: `docker rm --force " + name + "`.", "", ""});
   if (facts.rivals.empty() || plan.blocked) return;
   const std::string& name = facts.rivals.front();
   plan.blocked = make_error("sgx.aesm_twice", "the container " + name + ", which is not ours, serves or would serve the SGX service daemon's socket: two daemons on one socket fight",
-                            "Remove it with `docker rm -f " + name + "`, then run the command again.");
+                            "Remove it with `docker rm --force " + name + "`, then run the command again.");
   plan.findings.push_back({"sgx.aesm_twice", "There is one SGX service daemon", Outcome::fail, plan.blocked->message, plan.blocked->remedy, "", ""});
 }
 

@@ -29,6 +29,9 @@ void judge_node(const sgx::NodeState& node, bool is_enclave, bool is_kernel_old,
   } else if (!is_good && is_kernel_old) {
     finding.outcome = Outcome::skip;
     finding.because = "the kernel has no SGX driver yet";
+  } else if (node.opened == OpenResult::noexec_mount) {
+    finding.outcome = Outcome::skip;
+    finding.because = "the mount is put right";
   } else if (!is_good) {
     finding.outcome = Outcome::fail;
   }

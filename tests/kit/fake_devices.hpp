@@ -1,6 +1,8 @@
 // CPUID and device nodes as the model names them. A node that is only a file entry can be opened.
 #pragma once
 
+#include <algorithm>
+
 #include "kit/model.hpp"
 
 namespace cosigner::kit {
@@ -22,11 +24,20 @@ class FakeDevices : public host::DevicesView {
   }
   host::OpenResult try_open(const Path& node) const override {
     const auto named = model_.devices.find(node.text());
-    if (named != model_.devices.end()) return named->second;
-    return model_.entries.count(node.text()) != 0 ? host::OpenResult::opened : host::OpenResult::absent;
+    if (named != model_.devices.end() && named->second != host::OpenResult::opened) return named->second;
+    if (named == model_.devices.end() && model_.entries.count(node.text()) == 0) return host::OpenResult::absent;
+    return is_without_exec(node) ? host::OpenResult::noexec_mount : host::OpenResult::opened;
   }
 
  private:
+  /// As the real one sees it: by the deepest mount that holds the node.
+  bool is_without_exec(const Path& node) const {
+    const host::Mount* deepest = nullptr;
+    for (const auto& mount : model_.mounts)
+      if (node.is_within(mount.point) && (deepest == nullptr || mount.point.text().size() >= deepest->point.text().size())) deepest = &mount;
+    return deepest != nullptr && std::find(deepest->options.begin(), deepest->options.end(), "noexec") != deepest->options.end();
+  }
+
   MachineModel& model_;
 };
 

@@ -221,7 +221,7 @@ TEST_CASE("somebody else's daemon container is no business of ours to remove: it
     scene.host.log.clear();
     const auto report = scene.converge();
     CHECK(scene.error_of(report) == "sgx.aesm_twice");
-    CHECK(report.stages.front().error->remedy.find("docker rm -f old") != std::string::npos);
+    CHECK(report.stages.front().error->remedy.find("docker rm --force old") != std::string::npos);
     CHECK(scene.host.log.calls().empty());
     scene.host.model.containers.erase("old");
     scene.require_good();

@@ -111,7 +111,7 @@ TEST_CASE("a changed provider file is put right between stop and start, its othe
 }
 
 TEST_CASE("without a device node nothing is installed, and permission is not called missing") {
-  for (const auto seen : {host::OpenResult::absent, host::OpenResult::no_device, host::OpenResult::noexec_mount, host::OpenResult::failed}) {
+  for (const auto seen : {host::OpenResult::absent, host::OpenResult::no_device, host::OpenResult::failed}) {
     HostScene scene(System::ubuntu);
     scene.host.model.devices["/dev/sgx_enclave"] = seen;
     const auto report = converge(scene);

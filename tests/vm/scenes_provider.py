@@ -46,11 +46,12 @@ def provider_is_set(scene, host, sgx, weak=(), secure=True):
 
 def edited_file_is_kept(scene):
     """A hand that edits the file before a change: what it held is in the backups, and a key that is not the provider's stays."""
-    scene.vm.run(f"sed -i '0,/{{/s//{{ \"retry_times\": 7,/' {QCNL}")
+    scene.vm.run(f"sed -i 's/\"retry_times\": [0-9]*/\"retry_times\": 7/; 0,/{{/s//{{ \"of_the_site\": [1],/' {QCNL}")
     digest = scene.vm.run(["sha256sum", QCNL]).out.split()[0]
     provider_is_set(scene, INTEL, {"quoteProvider": "intel"})
     must(digest in scene.vm.run("sha256sum /var/lib/cosigner/backup/*").out, "the edited file is among the backups")
     must(json.loads(scene.vm.run(["cat", QCNL]).out)["retry_times"] == 7, "its other key is kept")
+    must(json.loads(scene.vm.run(["cat", QCNL]).out)["of_the_site"] == [1], "and one that nobody knows")
 
 
 def each_quote_provider(scene: Scene, figures: dict):

@@ -77,6 +77,12 @@ def resumes_alone(scene, seconds=3600):
         time.sleep(5)
     last = json.loads(scene.vm.run("cat /var/lib/cosigner/last-run.json").out)
     must(last["exit_code"] == 0, f"the last run ended 0: {last['exit_code']}")
+    enabled = scene.vm.run(["systemctl", "is-enabled", RESUME], check=False).out.strip()
+    must(enabled != "enabled" and scene.vm.run(f"find /etc/systemd -name '{RESUME}'").out == "", f"the unit is not started again: {enabled}")
+
+
+def unit_is_forgotten(scene):
+    """What systemd knew of the running unit ends with that boot."""
     must(RESUME not in scene.vm.run("systemctl list-unit-files --no-legend --plain; systemctl list-units --all --no-legend --plain").out, "the unit is gone")
 
 
@@ -99,6 +105,7 @@ def old_kernel_replaced(scene: Scene, figures: dict):
     aesm_answers(scene)
     no_effects(scene.node(), "a run by hand afterwards")
     scene.vm.reboot()
+    unit_is_forgotten(scene)
     node_may_use_sgx(scene)
     aesm_answers(scene)
     no_effects(scene.node(), "after one more reboot")
