@@ -30,7 +30,8 @@ Observation judge_node(const sgx::NodeState& node) {
             "sgx.device_missing",
             {"B3"}};
   }
-  if (node.opened == host::OpenResult::opened) return {Outcome::pass, evidence, "", "", ""};
+  const bool can_be_opened = node.opened == host::OpenResult::opened || node.opened == host::OpenResult::noexec_mount;  // dev.exec judges the mount
+  if (can_be_opened) return {Outcome::pass, evidence, "", "", ""};
   return {Outcome::fail, evidence,
           "Look for `sgx:` in the kernel's log, enable SGX in the firmware, and use Linux 5.11 or newer.", "",
           "sgx.device_missing"};

@@ -116,6 +116,7 @@ Result<NodeAccessFacts> probe_node_access(const host::HostView& host, const engi
   facts.rule_text = "# Written by cosigner setup: who may use the SGX devices.\n" + facts.rule_text;
   const auto text = TRY(host.files().read(own_rule_file, rule_limit));
   facts.is_rule_right = text && *text == facts.rule_text;
+  facts.has_rule_folder = TRY(host.files().stat(own_rule_file.parent())).has_value();
   return facts;
 }
 
@@ -131,6 +132,8 @@ void judge_node_access(const NodeAccessFacts& facts, engine::StagePlan& plan) {
 std::vector<engine::Step> plan_node_access(const NodeAccessFacts& facts) {
   std::vector<engine::Step> steps;
   if (!facts.is_rule_right) {
+    if (!facts.has_rule_folder)
+      steps.push_back({"device-rule-folder", engine::MakeDirectory{own_rule_file.parent(), {{0755}, {}}}, "udev reads the rules of this machine there.", "Remove it when it is empty.", Disruption::none, true, "created"});
     steps.push_back({"device-rule", engine::WriteFile{own_rule_file, facts.rule_text, {{0644}, {}}, "file", true, false}, "The rules that are installed do not give the devices to their groups.",
                      "Remove the file.", Disruption::none, true, "created"});
   }

@@ -19,6 +19,7 @@ struct NodeAccessFacts {
   std::string open_node;           // the enclave device that everybody may use, by an older rule; left so
   std::string rule_text;           // of our file; empty: none is needed
   bool is_rule_right = false;      // or none is needed
+  bool has_rule_folder = false;    // looked at when a rule is needed
 };
 
 Result<NodeAccessFacts> probe_node_access(const host::HostView& host, const engine::StageContext& context);

@@ -32,7 +32,7 @@ _CPUID = """CPU 0:
    0x00000012 0x03: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 edx=0x00000000
    0x80000000 0x00: eax=0x80000008 ebx=0x00000000 ecx=0x00000000 edx=0x00000000
 """
-_APPLETS = ("sh", "sed", "grep", "awk", "sort", "cat", "mv", "rm", "chmod")
+_APPLETS = ("sh", "sed", "grep", "awk", "sort", "cat", "mv", "rm", "chmod", "chgrp")
 
 
 def token(claims):
@@ -124,7 +124,7 @@ class World:
         self._copy(shutil.which("busybox"), "bin/busybox")
         for applet in _APPLETS:
             os.symlink("busybox", self.path("bin/" + applet))
-        for name, place in (("apt-get", "usr/bin"), ("apt-cache", "usr/bin"), ("dpkg", "usr/bin"), ("systemctl", "usr/bin"), ("groupadd", "usr/sbin"), ("usermod", "usr/sbin")):
+        for name, place in (("apt-get", "usr/bin"), ("apt-cache", "usr/bin"), ("dpkg", "usr/bin"), ("systemctl", "usr/bin"), ("groupadd", "usr/sbin"), ("usermod", "usr/sbin"), ("udevadm", "usr/bin")):
             self._copy(os.path.join(HERE, "commands", name), f"{place}/{name}")
 
     def setup(self, tracer=(), until=None, seconds=240):
