@@ -104,7 +104,7 @@ Result<NodeAccessFacts> probe_node_access(const host::HostView& host, const engi
     if (!seen.is_there) continue;
     if (seen.is_open) facts.open_node = node.path;
     if (!seen.is_right) facts.wrong.push_back(seen.evidence);
-    if (!seen.is_right || is_ours) in_question.push_back(&node);
+    if (!seen.is_right || (is_ours && !seen.is_open)) in_question.push_back(&node);
   }
   facts.is_rule_right = true;
   if (in_question.empty()) return facts;

@@ -13,7 +13,7 @@ using engine::Step;
 constexpr std::size_t answer_limit = 1024 * 1024;  // an identity has 1 or 2 KB
 constexpr int attempts = 3;
 constexpr std::chrono::seconds pause{5};
-constexpr const char* remembered_name = "provider.proved";
+constexpr const char* remembered_name = "provider.answered";
 constexpr const char* self_signed_mark = " (self-signed)";
 
 std::string proved_value(const sgx::WantedProvider& wanted) { return wanted.pccs_url + (wanted.use_secure_cert ? "" : self_signed_mark); }
@@ -82,7 +82,7 @@ void judge_provider_proof(const QuoteProviderFacts& facts, const engine::StageCo
   if (!facts.wanted) return;
   const std::string& address = facts.wanted->pccs_url;
   if (!facts.wanted->use_secure_cert)
-    plan.findings.push_back({"qcnl.tls", "TLS proves who the quote provider is", report::Outcome::warn, "the PCCS signs its own certificate: TLS proves nothing about " + address + "; that the daemon can prepare quotes with it is the proof",
+    plan.findings.push_back({"qcnl.tls", "TLS proves who the quote provider is", report::Outcome::warn, "the PCCS signs its own certificate: TLS proves nothing about " + address + "; what counts is that the daemon can prepare quotes with it",
                              "Give it a certificate of a CA, name that CA in tls.extraCa, and leave sgx.pccsSelfSigned out.", "", ""});
   if (is_waived(context.settings.answers))
     plan.findings.push_back({"qcnl.answer", "The quote provider answers", report::Outcome::warn, address + " is not asked (waived)", "Take qcnl.answer out of waive.", "", ""});
@@ -94,7 +94,7 @@ void plan_provider_proof(const QuoteProviderFacts& facts, const engine::StageCon
   const std::string value = proved_value(wanted);
   if (context.ledger.value(remembered_name) == value && !writes_settings(plan.steps)) return;
   Step step;
-  step.id = "provider-proof";
+  step.id = "provider-answer";
   step.payload = engine::Custom{proof_step, {{"subject", wanted.pccs_url}, {"by", wanted.use_secure_cert ? "request" : "daemon"}}};
   step.why = wanted.use_secure_cert ? "A provider that does not answer would be found out when the first quote is made." : "Only the daemon accepts that certificate, so it is asked to prepare a quote.";
   step.undo = "Nothing to undo: it only asks.";

@@ -1,7 +1,7 @@
-// That the quote provider which was set answers, shown by one request: a part of the stage `sgx-packages`. Remembered as "provider.proved",
+// That the quote provider which was set answers, shown by one request: a part of the stage `sgx-packages`. Remembered as "provider.answered",
 // so that later runs ask nothing. `waive: ["qcnl.answer"]` leaves it out.
 //
-// The custom step "prove-provider" fails with `sgx.provider_unreachable` or `sgx.provider_refused` (both exit 11); behind a self-signed
+// The custom step "ask-provider" fails with `sgx.provider_unreachable` or `sgx.provider_refused` (both exit 11); behind a self-signed
 // certificate, which nobody but the daemon accepts, with the daemon's own errors (aesm_talk.hpp).
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace cosigner::stages {
 
-inline constexpr const char* proof_step = "prove-provider";
+inline constexpr const char* proof_step = "ask-provider";
 
 /// Findings: what proves nothing, and what is waived. Pure.
 void judge_provider_proof(const QuoteProviderFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);

@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.dont_write_bytecode = True
 
 import canary  # noqa: E402
+import key_server  # noqa: E402
 from operate_run import require  # noqa: E402
 from world import World  # noqa: E402
 
@@ -29,7 +30,7 @@ _VARIABLE = "LAB_PROXY_PASSWORD"
 
 
 class _Tunnel(socketserver.BaseRequestHandler):
-    """CONNECT to the one server of these tests; the login is kept."""
+    """CONNECT to the servers that a set-up downloads from or asks; the login is kept."""
 
     def handle(self):
         head = b""
@@ -41,7 +42,7 @@ class _Tunnel(socketserver.BaseRequestHandler):
         for line in head.decode().splitlines():
             if line.lower().startswith("proxy-authorization: basic "):
                 self.server.logins.add(base64.b64decode(line.split()[-1]).decode())
-        if not head.startswith(b"CONNECT download.01.org:443 "):
+        if not head.startswith(tuple(f"CONNECT {name}:443 ".encode() for name in (key_server.HOST, *key_server.CERTIFICATE_HOSTS))):
             self.request.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
             return
         if not self.server.logins:

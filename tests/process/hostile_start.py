@@ -17,7 +17,7 @@ _TRAPS = (
     "GCONV_PATH", "LOCPATH", "NLSPATH", "LOCALE_ARCHIVE", "MALLOC_TRACE", "GLIBC_TUNABLES", "TMPDIR", "TMP", "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "PATH", "SHELL", "ENV",
     "BASH_ENV", "PERL5LIB", "PYTHONPATH", "GNUPGHOME", "PAGER", "EDITOR", "VISUAL", "TERMINFO", "TERMCAP", "TZ", "TZDIR", "SYSTEMD_PAGER", "NOTIFY_SOCKET", "LANGUAGE", "COSIGNER_PROFILE",
 )
-_MAY_START = {"/usr/bin/apt-get", "/usr/bin/apt-cache", "/usr/bin/dpkg", "/usr/bin/systemctl", "/usr/sbin/groupadd", "/usr/sbin/usermod"}
+_MAY_START = {"/usr/bin/apt-get", "/usr/bin/apt-cache", "/usr/bin/dpkg", "/usr/bin/systemctl", "/usr/sbin/groupadd", "/usr/sbin/usermod", "/usr/bin/udevadm"}
 _EXEC = re.compile(r'execve\("([^"]*)", \[(.*?)\](?:, \[(.*)\])?')
 
 

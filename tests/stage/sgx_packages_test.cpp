@@ -100,7 +100,7 @@ TEST_CASE("a masked daemon is unmasked") {
 TEST_CASE("a changed provider file is put right between stop and start, its other keys kept, the old file too") {
   Converged scene;
   scene.put(qcnl_file, "{\"pccs_url\": \"https://elsewhere.example/\", \"my_key\": [1]}\n");
-  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "quote-provider-backup", "quote-provider-kept", "quote-provider", "daemon-start", "daemon-answer", "provider-proof"});
+  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "quote-provider-backup", "quote-provider-kept", "quote-provider", "daemon-start", "daemon-answer", "provider-answer"});
   const auto stage = stages::make_sgx_packages_stage();
   CHECK(scene.look(*stage).steps.front().disruption == engine::Disruption::aesm);
   REQUIRE(has_ended_well(converge(scene)));
