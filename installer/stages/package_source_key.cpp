@@ -122,11 +122,11 @@ Status probe_key(const host::HostView& host, const engine::StageContext& context
   return {};
 }
 
-bool has_reason_to_look(const SourceFacts& facts, int warning_days, Time now) {
+bool has_reason_to_look(const SourceFacts& facts, int last_days, Time now) {
   if (facts.source.kind == local_archive_kind && !facts.local) return true;
   if (lists_need(facts, now) != ListsNeed::none) return true;
   const auto left = apt::days_left(*facts.installed, now);
-  if (!left || *left >= warning_days) return false;
+  if (!left || *left >= last_days) return false;
   for (const auto& key : facts.source.keys) {
     const bool is_over = key.expires && *key.expires <= now;
     if (!is_over && apt::plain_fingerprint(key.fingerprint) != facts.installed->fingerprint) return true;

@@ -14,7 +14,7 @@ Result<bool> is_exactly(const host::FilesView& files, const Path& path, const st
 /// without any good key is a failure to look.
 Status probe_key(const host::HostView& host, const engine::StageContext& context, SourceFacts& facts);
 /// True when the publisher's key file is worth a look although a good key is installed.
-bool has_reason_to_look(const SourceFacts& facts, int warning_days, Time now);
+bool has_reason_to_look(const SourceFacts& facts, int last_days, Time now);
 /// Fills `offer`, `offer_error` and `index_lags`; a withdrawn key becomes `key_error`.
 Status probe_offer(const host::HostView& host, const engine::StageContext& context, SourceFacts& facts);
 /// Fills `former_keyring`.

@@ -123,7 +123,7 @@ Result<SourceFacts> probe_source(const host::HostView& host, const engine::Stage
   if (facts.key() == nullptr) return facts;
   TRY(probe_files(host, context, facts));
   // A directory whose index is not signed with the installed key may have been copied after a change of keys.
-  if (facts.installed && (facts.directory_error || has_reason_to_look(facts, context.settings.profile.key_warning_days, host.clock().now()))) {
+  if (facts.installed && (facts.directory_error || has_reason_to_look(facts, context.settings.profile.key_look_days, host.clock().now()))) {
     TRY(probe_offer(host, context, facts));
     if (facts.takes_offer()) {
       facts.directory_error.reset();

@@ -138,6 +138,7 @@ struct Profile {
   std::string aesm_socket = "/var/run/aesmd/aesm.socket";
   std::string aesm_unit = "aesmd.service";
   int key_warning_days = 120;
+  int key_look_days = 14;  // in a key's last days its publisher is asked for the next one at every run, when another is listed
   int index_warning_days = 180;  // an index of packages older than this is told; inferred from a release about every quarter
   AesmContainer aesm_container;
   std::vector<std::string> time_units;  // services that keep the clock right; one that is there is taken as it is

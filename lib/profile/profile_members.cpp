@@ -152,6 +152,7 @@ void read_members(const nlohmann::json& document, const ReadContext& context, Pr
   root.text("aesmSocket", out.aesm_socket);
   root.text("aesmUnit", out.aesm_unit);
   root.number("keyWarningDays", out.key_warning_days);
+  root.number("keyLookDays", out.key_look_days);
   root.number("indexWarningDays", out.index_warning_days);
   root.object("aesmContainer", [&](ObjectReader& reader) { read_aesm_container(reader, out.aesm_container); });
   root.texts("timeUnits", out.time_units);

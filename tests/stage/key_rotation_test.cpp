@@ -12,6 +12,7 @@ const Path backups = "/var/lib/cosigner/backup";
 /// A converged machine whose profile lists the present key and the coming one, before the publisher changes.
 struct Rotating : SourceScene {
   Rotating() {
+    settings.profile.key_look_days = 120;  // the fixture's key is in its last months
     accept({"good", "next"});
     REQUIRE(ends_well());
   }
@@ -50,7 +51,7 @@ TEST_CASE("an accepted successor of a key that ends soon takes its place before 
 
 TEST_CASE("a key that is good for long is not asked about until lists have to be fetched") {
   Rotating s;
-  s.settings.profile.key_warning_days = 30;
+  s.settings.profile.key_look_days = 14;
   s.publish("next.asc", "suite.InRelease.next");
   REQUIRE(s.is_idle());
   CHECK(s.has_key("good"));
@@ -64,6 +65,7 @@ TEST_CASE("a key that is good for long is not asked about until lists have to be
 
 TEST_CASE("a key that ends soon is not asked about while the profile lists no other, or only ended ones") {
   SourceScene s;
+  s.settings.profile.key_look_days = 120;
   REQUIRE(s.ends_well());
   CHECK(s.is_idle());
   for (auto& platform : s.settings.profile.platforms) platform.sgx_source.keys.push_back({key_fixture_print("ended"), parse_time("2026-06-01T00:00:00Z")});
