@@ -197,6 +197,7 @@ TEST_CASE("after the end of the old key the accepted new one is taken, and the f
 TEST_CASE("on Debian the unpacked archive keeps its key while that is good, and the next archive may bring the new one") {
   SourceScene s(HostScene::System::debian);
   s.accept({"good", "next"});
+  s.settings.profile.key_look_days = 120;
   REQUIRE(s.ends_well());
   s.serve(key_page, key_fixture("next.asc"));
   CHECK(s.plan().steps.empty());
@@ -218,6 +219,7 @@ TEST_CASE("a change of keys that is cut off anywhere is gone on with, to the sam
       INFO("call " << call << " " << calls.at(static_cast<std::size_t>(call)));
       SourceScene s;
       s.accept({"good", "next"});
+      s.settings.profile.key_look_days = 120;
       s.host.model = start;
       s.host.log.clear();
       kit::Fault fault;
