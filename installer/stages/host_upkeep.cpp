@@ -99,11 +99,12 @@ void plan_time(const UpkeepFacts& facts, const engine::StageContext& context, en
   const host::UnitState& state = facts.time_units.at(*unit);
   if (!state.is_enabled()) plan.steps.push_back(unit_step(UnitVerb::enable, "time-enable", *unit, "The clock must be kept right after a reboot too.", "Disable it."));
   if (!state.is_active()) plan.steps.push_back(unit_step(UnitVerb::start, "time-start", *unit, "Certificates and attestation are judged by the clock.", "Stop it."));
+  // Not only while the clock is right: it may be set right later in this very run, and the next run must have nothing to do.
+  if (context.ledger.value(adopted_unit) != *unit)
+    plan.steps.push_back({"time-adopted", engine::Remember{adopted_unit, *unit}, "This service keeps the clock; later runs ask only whether it is right.", "Forgotten with the journal.", Disruption::none, true, ""});
   const bool waits = !facts.sync.synchronised && !facts.was_waited_for;
   if (waits)
     plan.steps.push_back({"time-wait", engine::Custom{wait_step, {{"subject", *unit}}}, "What follows is judged by the clock, so it waits for the service, two minutes at most.", "Nothing to undo.", Disruption::none, true, ""});
-  if (is_good(facts.sync) && context.ledger.value(adopted_unit) != *unit)
-    plan.steps.push_back({"time-adopted", engine::Remember{adopted_unit, *unit}, "This service keeps the clock; later runs ask only whether it is right.", "Forgotten with the journal.", Disruption::none, true, ""});
 }
 
 void plan_updates(const UpkeepFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {

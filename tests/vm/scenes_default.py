@@ -41,7 +41,7 @@ def fresh_install(scene: Scene, figures: dict):
     mode = scene.vm.run("stat -c '%a %U' /etc/cosigner/config.json /var/lib/cosigner/journal.jsonl").out.split("\n")
     must(mode[:2] == ["600 root", "600 root"], f"configuration and journal are root's alone: {mode}")
     said = scene.vm.run("cosigner status", check=False)
-    must(said.rc == 0 and said.out.startswith("Healthy."), f"the program is a command: exit {said.rc}: {said.out[:400]}{said.err[:400]}")
+    must(said.rc == 0 and said.out.startswith("Healthy."), f"the program is a command: exit {said.rc}: {said.out}{said.err}")
 
 
 def second_run(scene: Scene, figures: dict):
