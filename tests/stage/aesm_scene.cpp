@@ -62,38 +62,13 @@ AesmScene::AesmScene(const std::string& aesm) : HostScene(System::ubuntu) {
   REQUIRE(report::exit_code_of(run({apt.get()})) == report::ExitCode::ok);
 }
 
-report::RunReport AesmScene::converge() {
-  const auto stage = stages::make_sgx_packages_stage();
-  return run({stage.get()});
-}
+report::RunReport AesmScene::converge() { return converge_sgx_packages(*this); }
 
-void AesmScene::require_good() {
-  const auto report = converge();
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-  }
-  REQUIRE(report::exit_code_of(report) == report::ExitCode::ok);
-}
+void AesmScene::require_good() { REQUIRE(has_ended_well(converge())); }
 
-std::vector<std::string> AesmScene::steps() {
-  const auto stage = stages::make_sgx_packages_stage();
-  const auto journal = state::Journal::load(host, "/var/lib/cosigner/journal.jsonl");
-  REQUIRE(journal);
-  auto plan = stage->look(host, {settings, journal->ledger(), ""});
-  REQUIRE(plan);
-  std::vector<std::string> ids;
-  for (const auto& step : plan->steps) ids.push_back(step.id);
-  return ids;
-}
+std::vector<std::string> AesmScene::steps() { return pending(*this); }
 
-std::vector<report::Finding> AesmScene::findings() {
-  const auto stage = stages::make_sgx_packages_stage();
-  const auto journal = state::Journal::load(host, "/var/lib/cosigner/journal.jsonl");
-  REQUIRE(journal);
-  auto plan = stage->look(host, {settings, journal->ledger(), ""});
-  REQUIRE(plan);
-  return plan->findings;
-}
+std::vector<report::Finding> AesmScene::findings() { return look_at_sgx_packages(*this).findings; }
 
 bool AesmScene::had_two() const { return had(two_daemons); }
 
@@ -102,44 +77,20 @@ bool AesmScene::had(const std::string& traffic) const {
   return std::any_of(all.begin(), all.end(), [&](const std::string& each) { return each.rfind(traffic, 0) == 0; });
 }
 
-namespace {
-
-void die_at(AesmScene& scene, int call, kit::Fault::When when) {
-  kit::Fault fault;
-  fault.call = call;
-  fault.when = when;
-  scene.host.log.clear();
-  scene.host.log.set_fault(fault);
-  bool died = false;
-  try {
-    scene.converge();
-  } catch (const kit::PowerCut&) {
-    died = true;
-  }
-  REQUIRE(died);
-  scene.host.log.clear();
-}
-
-}  // namespace
-
 int crash_everywhere(const std::function<std::unique_ptr<AesmScene>()>& make) {
   const auto first = make();
   first->host.log.clear();
   first->require_good();
   const std::string wanted = kit::settled_state(first->host.model);
   const auto calls = first->host.log.calls();
-  for (int call = 0; call < static_cast<int>(calls.size()); ++call) {
-    for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-      INFO("call " << call << " " << calls.at(static_cast<std::size_t>(call)) << (when == kit::Fault::When::before ? " before" : " after"));
-      const auto scene = make();
-      die_at(*scene, call, when);
-      scene->require_good();
-      CHECK(kit::settled_state(scene->host.model) == wanted);
-      CHECK(scene->converge().effects == 0);
-      CHECK_FALSE(scene->had_two());
-    }
-  }
-  return 2 * static_cast<int>(calls.size());
+  return kit::at_every_call(calls, [&](const kit::Fault& fault) {
+    const auto scene = make();
+    kit::die(scene->host, fault, [&] { scene->converge(); });
+    scene->require_good();
+    CHECK(kit::settled_state(scene->host.model) == wanted);
+    CHECK(scene->converge().effects == 0);
+    CHECK_FALSE(scene->had_two());
+  });
 }
 
 }  // namespace cosigner::scene

@@ -17,13 +17,7 @@ report::RunReport converge(HostScene& scene) {
   return scene.run({stage.get()});
 }
 
-bool has_ended_well(HostScene& scene) {
-  const auto report = converge(scene);
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.error->code << " " << stage.error->message);
-  }
-  return report::exit_code_of(report) == report::ExitCode::ok;
-}
+bool ends_well(HostScene& scene) { return has_ended_well(converge(scene)); }
 
 report::Outcome outcome_of(const engine::StagePlan& plan, const std::string& id) {
   for (const auto& finding : plan.findings) {
@@ -37,7 +31,7 @@ report::Outcome outcome_of(const engine::StagePlan& plan, const std::string& id)
 
 TEST_CASE("on a bare Ubuntu the source is set up with the key alone, pins and lists") {
   HostScene scene(System::ubuntu);
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   CHECK(scene.file(source_file).find("Signed-By: " + keyring_file + "," + key_fixture_print("good") + "\n") != std::string::npos);
   CHECK(scene.file(source_file).find("Suites: jammy\n") != std::string::npos);
   CHECK(scene.file(pins_file).find("Pin: origin download.01.org\nPin-Priority: -1\n") != std::string::npos);
@@ -48,7 +42,7 @@ TEST_CASE("on a bare Ubuntu the source is set up with the key alone, pins and li
 TEST_CASE("a second run has no effect, no network and no child") {
   for (const auto system : {System::ubuntu, System::debian}) {
     HostScene scene(system);
-    REQUIRE(has_ended_well(scene));
+    REQUIRE(ends_well(scene));
     scene.host.model.traffic.clear();
     scene.host.log.clear();
     CHECK(converge(scene).effects == 0);
@@ -65,11 +59,11 @@ TEST_CASE("drift of each file is repaired, and only that") {
                                       Drift{keyring_file, ""}, Drift{keyring_file, key_fixture("good-then-other.gpg")}, Drift{pins_file, "Package: *\nPin: origin download.01.org\nPin-Priority: 1001\n"}}) {
     INFO(path);
     HostScene scene(System::ubuntu);
-    REQUIRE(has_ended_well(scene));
+    REQUIRE(ends_well(scene));
     const auto good = scene.host.model.entries;
     scene.put(path, content);
     scene.host.log.clear();
-    REQUIRE(has_ended_well(scene));
+    REQUIRE(ends_well(scene));
     CHECK(scene.file(path) == good.at(path).content);
     for (const auto& call : scene.host.log.calls()) {
       const bool is_record = call.find("/var/lib/cosigner") != std::string::npos;
@@ -81,9 +75,9 @@ TEST_CASE("drift of each file is repaired, and only that") {
 
 TEST_CASE("a keyring with a mode that apt's user could not read is written anew") {
   HostScene scene(System::ubuntu);
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   scene.host.model.entries.at(keyring_file).attributes.mode.bits = 0600;
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   CHECK(scene.host.model.entries.at(keyring_file).attributes.mode.bits == 0644);
 }
 
@@ -110,7 +104,7 @@ TEST_CASE("a key that the operator vouches for is accepted") {
   HostScene scene(System::ubuntu);
   scene.serve(key_page, key_fixture("other.asc"));
   scene.settings.answers.key_fingerprints = {key_fixture_print("other")};
-  CHECK(has_ended_well(scene));
+  CHECK(ends_well(scene));
 }
 
 TEST_CASE("a key page that is not there is a network failure, not a key that is wrong") {
@@ -129,11 +123,11 @@ TEST_CASE("a key that ends within 120 days is a warning with the date") {
 
 TEST_CASE("a key that expired on the machine since is fetched again") {
   HostScene scene(System::ubuntu);
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   scene.host.model.now = *parse_time("2027-06-01T00:00:00Z");
   CHECK(scene.error_of(converge(scene)) == "apt.key_expired");
   scene.serve(key_page, key_fixture("prolonged.asc"));
-  CHECK(has_ended_well(scene));
+  CHECK(ends_well(scene));
 }
 
 TEST_CASE("settings of the host that weaken apt's checks stop the stage, with file and line") {
@@ -147,7 +141,7 @@ TEST_CASE("settings of the host that weaken apt's checks stop the stage, with fi
   }
   HostScene scene(System::ubuntu);
   scene.put("/etc/apt/apt.conf.d/99mirror", "Acquire::Check-Valid-Until \"false\";\n");
-  CHECK(has_ended_well(scene));
+  CHECK(ends_well(scene));
 }
 
 TEST_CASE("another entry for the same origin stops the stage, with file and line") {
@@ -164,7 +158,7 @@ TEST_CASE("another entry for the same origin stops the stage, with file and line
 TEST_CASE("a foreign file in the place of our source is kept before it is replaced") {
   HostScene scene(System::ubuntu);
   scene.put(source_file, "Types: deb\nURIs: https://mine.example\nSuites: x\n");
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   bool is_kept = false;
   for (const auto& [path, entry] : scene.host.model.entries) is_kept = is_kept || (Path(path).is_within("/var/lib/cosigner/backup") && entry.content.find("mine.example") != std::string::npos);
   CHECK(is_kept);
@@ -174,14 +168,14 @@ TEST_CASE("mirror and suite of the answers are used") {
   HostScene scene(System::ubuntu);
   scene.settings.answers.repository_mirror = "https://mirror.example/sgx";
   scene.settings.answers.repository_suite = "noble";
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   CHECK(scene.file(source_file).find("URIs: https://mirror.example/sgx\nSuites: noble\n") != std::string::npos);
   CHECK(scene.file(pins_file).find("origin mirror.example") != std::string::npos);
 }
 
 TEST_CASE("on Debian the archive is unpacked under its index, its own packages only, and pinned by its release") {
   HostScene scene(System::debian);
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   CHECK(scene.file(repository + "/pool/main/libsgx-urts.deb") == "content of libsgx-urts");
   CHECK(scene.file(repository + "/dists/bookworm/InRelease") == key_fixture("local.InRelease"));
   CHECK(scene.host.model.entries.count(repository + "/pool/main/sudo.deb") == 0);
@@ -195,13 +189,13 @@ TEST_CASE("on Debian the archive is unpacked under its index, its own packages o
 TEST_CASE("an unpacked repository that was changed or lost a package is unpacked again") {
   for (const auto& path : {repository + "/pool/main/libsgx-urts.deb", repository + "/dists/bookworm/InRelease", repository + "/dists/bookworm/main/binary-amd64/Packages"}) {
     HostScene scene(System::debian);
-    REQUIRE(has_ended_well(scene));
+    REQUIRE(ends_well(scene));
     const std::string good = scene.file(path);
     scene.put(path, "changed");
-    REQUIRE(has_ended_well(scene));
+    REQUIRE(ends_well(scene));
     CHECK(scene.file(path) == good);
     scene.host.model.entries.erase(path);
-    REQUIRE(has_ended_well(scene));
+    REQUIRE(ends_well(scene));
     CHECK(scene.file(path) == good);
   }
 }
@@ -230,7 +224,7 @@ TEST_CASE("an archive whose index is not signed by the known key, or does not fi
     CHECK(scene.host.model.entries.count("/var/lib/cosigner/staging/intel-sgx.tgz") == 0);
     CHECK(scene.host.model.entries.count(source_file) == 0);
     scene.serve(archive_page, local_archive(key_fixture("local.InRelease")));
-    CHECK(has_ended_well(scene));
+    CHECK(ends_well(scene));
   }
 }
 
@@ -247,13 +241,13 @@ TEST_CASE("a signature beside the index is as good as one inside it") {
   scene.serve(archive_page, to_tar({{top + "dists/bookworm/Release", key_fixture("local.Release")}, {top + "dists/bookworm/Release.gpg", key_fixture("local.Release.gpg")},
                                     {top + "dists/bookworm/main/binary-amd64/Packages", key_fixture("local.Packages")}, {top + "pool/main/libsgx-urts.deb", "content of libsgx-urts"},
                                     {top + "pool/main/sgx-aesm-service.deb", "content of sgx-aesm-service"}}));
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   CHECK(converge(scene).effects == 0);
 }
 
 TEST_CASE("an index older than one seen before is refused") {
   HostScene scene(System::debian);
-  REQUIRE(has_ended_well(scene));
+  REQUIRE(ends_well(scene));
   scene.host.model.entries.erase(repository + "/dists/bookworm/InRelease");
   scene.serve(archive_page, local_archive(key_fixture("local.InRelease.older")));
   CHECK(scene.error_of(converge(scene)) == "apt.index_older");

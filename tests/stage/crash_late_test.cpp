@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "cosigner_scene.hpp"
+#include "host_scene.hpp"
 
 using namespace cosigner;
 using scene::Scene;
@@ -39,37 +40,16 @@ TEST_CASE("a crash at any writing call of the late stages is gone on from, to th
   const std::string wanted = state_of(first);
   const std::vector<std::string> calls = first.host.log.calls();
 
-  int cases = 0;
-  for (int call = 0; call < static_cast<int>(calls.size()); ++call) {
-    for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-      Scene s;
-      s.host.model = start;
-      s.behaviour = first.behaviour;
-      s.settings = first.settings;
-      s.host.log.clear();
-      kit::Fault fault;
-      fault.call = call;
-      fault.when = when;
-      s.host.log.set_fault(fault);
-      bool died = false;
-      try {
-        s.run_all();
-      } catch (const kit::PowerCut&) {
-        died = true;
-      }
-      INFO("call " << call << " " << calls.at(static_cast<std::size_t>(call)) << (when == kit::Fault::When::before ? " before" : " after"));
-      REQUIRE(died);
-      ++cases;
-      s.host.log.clear();
-      const auto resumed = s.run_all();
-      for (const auto& stage : resumed.stages) {
-        if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-      }
-      REQUIRE(report::exit_code_of(resumed) == report::ExitCode::ok);
-      CHECK(state_of(s) == wanted);
-      CHECK(s.run_all().effects == 0);
-    }
-  }
+  const int cases = kit::at_every_call(calls, [&](const kit::Fault& fault) {
+    Scene s;
+    s.host.model = start;
+    s.behaviour = first.behaviour;
+    s.settings = first.settings;
+    kit::die(s.host, fault, [&] { s.run_all(); });
+    REQUIRE(scene::has_ended_well(s.run_all()));
+    CHECK(state_of(s) == wanted);
+    CHECK(s.run_all().effects == 0);
+  });
   CHECK(cases == 2 * static_cast<int>(calls.size()));
   WARN("late stages: " << calls.size() << " writing calls, " << cases << " crash cases");
 }

@@ -18,20 +18,6 @@ const std::string rules = "/usr/lib/udev/rules.d/";
 const std::string both = "SUBSYSTEM==\"misc\", KERNEL==\"sgx_enclave\", GROUP=\"sgx\", MODE=\"0660\"\n"
                          "SUBSYSTEM==\"misc\",KERNEL==\"sgx_provision\",GROUP=\"sgx_prv\",MODE=\"0660\"\n";
 
-int code_of(const report::RunReport& report) {
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-  }
-  return static_cast<int>(report::exit_code_of(report));
-}
-
-const report::Finding* finding_of(const engine::StagePlan& plan, const std::string& id) {
-  for (const auto& finding : plan.findings) {
-    if (finding.id == id) return &finding;
-  }
-  return nullptr;
-}
-
 std::uint32_t gid_of(const kit::MachineModel& model, const std::string& group) { return model.groups.at(group).gid; }
 
 void put_node(kit::MachineModel& model, const std::string& path, std::uint32_t mode, std::uint32_t gid) {
@@ -98,9 +84,9 @@ TEST_CASE("a device open to everybody: the provisioning one is closed, the encla
   scene.put(rules + "92-sgx.rules", "KERNEL==\"sgx_enclave\", MODE=\"0666\"\nKERNEL==\"sgx_provision\", GROUP=\"sgx_prv\", MODE=\"0660\"\n");
   put_node(scene.host.model, "/dev/sgx_enclave", 0666, 0);
   CHECK(pending(scene).empty());
-  const auto plan = look_with_ledger(scene);
-  REQUIRE(finding_of(plan, "sgx.node_modes") != nullptr);
-  CHECK(finding_of(plan, "sgx.node_modes")->outcome == report::Outcome::warn);
+  const auto plan = look_at_sgx_packages(scene);
+  REQUIRE(finding_of(plan.findings, "sgx.node_modes") != nullptr);
+  CHECK(finding_of(plan.findings, "sgx.node_modes")->outcome == report::Outcome::warn);
   put_node(scene.host.model, "/dev/sgx_provision", 0666, gid_of(scene.host.model, "sgx_prv"));
   CHECK_FALSE(pending(scene).empty());
   REQUIRE(code_of(scene.run_all()) == 0);
@@ -140,7 +126,7 @@ TEST_CASE("the named user of the answers becomes a member of sgx, and has to exi
   CHECK(report.effects == 0);
   scene.host.model.users["oasis"] = {"oasis", 1001, 1001, "/home/oasis"};
   CHECK(pending(scene) == Ids{"user-member"});
-  CHECK(finding_of(look_with_ledger(scene), "sgx.user")->because.find("started anew") != std::string::npos);
+  CHECK(finding_of(look_at_sgx_packages(scene).findings, "sgx.user")->because.find("started anew") != std::string::npos);
   REQUIRE(code_of(scene.run_all()) == 0);
   CHECK(scene.host.model.groups.at("sgx").members == Ids{"oasis"});
   CHECK(scene.run_all().effects == 0);

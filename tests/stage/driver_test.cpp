@@ -18,15 +18,8 @@ using Ids = std::vector<std::string>;
 constexpr const char* driver_file = "/root/sgx_linux_x64_driver_1.41.bin";
 constexpr const char* secure_boot = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 
-int code_of(const report::RunReport& report) {
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-  }
-  return static_cast<int>(report::exit_code_of(report));
-}
-
 std::string blocked_by(HostScene& scene) {
-  const auto plan = look_with_ledger(scene);
+  const auto plan = look_at_sgx_packages(scene);
   return plan.blocked ? plan.blocked->code : "";
 }
 
@@ -62,7 +55,7 @@ void put_legacy(HostScene& scene, const std::string& release) {
 
 TEST_CASE("a kernel of 5.11 or newer has the driver: nothing to do, and it is said") {
   HostScene scene(HostScene::System::ubuntu);
-  const auto findings = look_with_ledger(scene).findings;
+  const auto findings = look_at_sgx_packages(scene).findings;
   const auto found = std::find_if(findings.begin(), findings.end(), [](const auto& finding) { return finding.id == "sgx.kernel"; });
   REQUIRE(found != findings.end());
   CHECK(found->outcome == report::Outcome::pass);
@@ -154,7 +147,7 @@ TEST_CASE("a driver from outside is refused under Secure Boot and on a kernel th
   SECTION("Secure Boot") {
     scene.put(secure_boot, std::string("\x06\0\0\0\x01", 5));
     CHECK(blocked_by(scene) == "sgx.secure_boot");
-    CHECK(look_with_ledger(scene).blocked->remedy.find("mokutil") != std::string::npos);
+    CHECK(look_at_sgx_packages(scene).blocked->remedy.find("mokutil") != std::string::npos);
     scene.put(secure_boot, std::string("\x06\0\0\0\0", 5));
     CHECK(blocked_by(scene).empty());
   }
@@ -162,7 +155,7 @@ TEST_CASE("a driver from outside is refused under Secure Boot and on a kernel th
     scene.put("/proc/sys/kernel/osrelease", new_release + "\n");
     scene.host.model.devices["/dev/sgx_enclave"] = host::OpenResult::opened;
     CHECK(blocked_by(scene) == "sgx.driver_not_wanted");
-    CHECK(look_with_ledger(scene).steps.empty());
+    CHECK(look_at_sgx_packages(scene).steps.empty());
   }
 }
 

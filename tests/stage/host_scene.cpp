@@ -189,4 +189,38 @@ std::string HostScene::error_of(const report::RunReport& report) const {
   return report.error ? report.error->code : "";
 }
 
+ConvergedHost::ConvergedHost(System system) : HostScene(system) { REQUIRE(has_ended_well(run_all())); }
+
+report::RunReport converge_sgx_packages(HostScene& scene) {
+  const auto stage = stages::make_sgx_packages_stage();
+  return scene.run({stage.get()});
+}
+
+engine::StagePlan look_at_sgx_packages(HostScene& scene) {
+  const auto stage = stages::make_sgx_packages_stage();
+  return scene.look(*stage);
+}
+
+int code_of(const report::RunReport& report) {
+  for (const auto& stage : report.stages) {
+    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
+  }
+  return static_cast<int>(report::exit_code_of(report));
+}
+
+std::vector<std::string> pending(HostScene& scene) { return ids_of(look_at_sgx_packages(scene)); }
+
+bool has_ended_well(const report::RunReport& report) { return code_of(report) == 0; }
+
+const report::Finding* finding_of(const std::vector<report::Finding>& findings, const std::string& id) {
+  const auto found = std::find_if(findings.begin(), findings.end(), [&](const auto& each) { return each.id == id; });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> ids_of(const engine::StagePlan& plan) {
+  std::vector<std::string> out;
+  for (const auto& step : plan.steps) out.push_back(step.id);
+  return out;
+}
+
 }  // namespace cosigner::scene

@@ -8,6 +8,7 @@
 
 #include "base/cancel.hpp"
 #include "engine/run.hpp"
+#include "kit/crash.hpp"
 #include "kit/fake_host.hpp"
 
 namespace cosigner::scene {
@@ -51,5 +52,20 @@ class HostScene {
   profile::Settings settings;
   CancelToken cancel;
 };
+
+/// A machine on which the host stages are done.
+struct ConvergedHost : HostScene {
+  explicit ConvergedHost(System system = System::ubuntu);
+};
+
+report::RunReport converge_sgx_packages(HostScene& scene);
+engine::StagePlan look_at_sgx_packages(HostScene& scene);
+std::vector<std::string> pending(HostScene& scene);  // ids of the steps that the stage sgx-packages plans now
+
+/// The run's exit code; where it is not 0, the test tells the errors.
+int code_of(const report::RunReport& report);
+bool has_ended_well(const report::RunReport& report);
+const report::Finding* finding_of(const std::vector<report::Finding>& findings, const std::string& id);  // nullptr when absent
+std::vector<std::string> ids_of(const engine::StagePlan& plan);
 
 }  // namespace cosigner::scene

@@ -58,18 +58,4 @@ void OldHost::reboot() {
   model.devices["/dev/sgx_provision"] = host::OpenResult::opened;
 }
 
-engine::StagePlan look_with_ledger(HostScene& scene) {
-  const auto journal = state::Journal::load(scene.host, "/var/lib/cosigner/journal.jsonl");
-  REQUIRE(journal);
-  auto plan = stages::make_sgx_packages_stage()->look(scene.host, {scene.settings, journal->ledger(), ""});
-  if (!plan) FAIL(plan.error().code << " " << plan.error().message);
-  return std::move(*plan);
-}
-
-std::vector<std::string> pending(HostScene& scene) {
-  std::vector<std::string> ids;
-  for (const auto& step : look_with_ledger(scene).steps) ids.push_back(step.id);
-  return ids;
-}
-
 }  // namespace cosigner::scene

@@ -21,8 +21,4 @@ class OldHost : public HostScene {
   std::string device_of_new_kernel = "/dev/sgx_enclave";
 };
 
-/// Ids of the steps that the stage sgx-packages plans now, with the ledger of the journal.
-std::vector<std::string> pending(HostScene& scene);
-engine::StagePlan look_with_ledger(HostScene& scene);
-
 }  // namespace cosigner::scene

@@ -6,6 +6,7 @@
 #include "installer/stages/config.hpp"
 #include "installer/stages/image.hpp"
 #include "installer/stages/service.hpp"
+#include "kit/crash.hpp"
 
 using namespace cosigner;
 using profile::RunWish;
@@ -273,28 +274,19 @@ TEST_CASE("stop, start and restart cut off at any writing call end where they wo
     REQUIRE(exit_of(carry_out(first)) == 0);
     const auto calls = first.host.log.calls();
     const bool runs = first.runs();
-    for (int call = 0; call < static_cast<int>(calls.size()); ++call) {
-      for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-        INFO(verb << " at " << calls.at(static_cast<std::size_t>(call))
-                  << (when == kit::Fault::When::before ? " before" : " after"));
-        Running s;
-        s.host.model = before;
-        s.behaviour = first.behaviour;
-        kit::Fault fault;
-        fault.call = call;
-        fault.when = when;
-        s.host.log.clear();
-        s.host.log.set_fault(fault);
-        CHECK_THROWS_AS(carry_out(s), kit::PowerCut);
-        s.settings.run_wish = RunWish::as_left;
-        s.settings.replaced_container.clear();
-        s.host.log.clear();
-        // A set-up in between is harmless: it finishes the wish that was written, or leaves what there was.
-        CHECK(exit_of(s.run_all(engine::Disruption::container)) == 0);
-        CHECK(exit_of(carry_out(s)) == 0);
-        CHECK(s.runs() == runs);
-        CHECK(s.run_all().effects == 0);
-      }
-    }
+    INFO(verb);
+    kit::at_every_call(calls, [&](const kit::Fault& fault) {
+      Running s;
+      s.host.model = before;
+      s.behaviour = first.behaviour;
+      kit::die(s.host, fault, [&] { carry_out(s); });
+      s.settings.run_wish = RunWish::as_left;
+      s.settings.replaced_container.clear();
+      // A set-up in between is harmless: it finishes the wish that was written, or leaves what there was.
+      CHECK(exit_of(s.run_all(engine::Disruption::container)) == 0);
+      CHECK(exit_of(carry_out(s)) == 0);
+      CHECK(s.runs() == runs);
+      CHECK(s.run_all().effects == 0);
+    });
   }
 }

@@ -9,14 +9,7 @@ namespace {
 
 const std::string index_value = "apt.index_date.intel-sgx";
 
-report::RunReport everything(SourceScene& s) { return s.run_all(); }
-bool all_well(SourceScene& s) {
-  const auto report = everything(s);
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.error->code << " " << stage.error->message);
-  }
-  return report::exit_code_of(report) == report::ExitCode::ok;
-}
+bool all_well(SourceScene& s) { return has_ended_well(s.run_all()); }
 
 void install(SourceScene& s, const std::string& name, const std::string& version) { s.host.model.packages[name] = {name, version, "installed"}; }
 
@@ -66,7 +59,7 @@ TEST_CASE("a package file that the publisher replaced in spite of fresh lists is
 TEST_CASE("a package file that stays away is named, after one more fetch and no endless ones") {
   SourceScene s;
   s.host.model.missing_files["libsgx-ae-pce"] = -1;
-  const auto report = everything(s);
+  const auto report = s.run_all();
   CHECK(s.error_of(report) == "packages.lists_stale");
   CHECK(report::exit_code_of(report) == report::ExitCode::packages_failed);
   CHECK(s.count_traffic("apt-get update") == 2);
@@ -196,7 +189,7 @@ TEST_CASE("an upgrade of a half that was cut off is finished first") {
   CHECK(ids_of(s.plan()) == std::vector<std::string>{"finish"});
   REQUIRE(all_well(s));
   CHECK(s.host.model.packages.at("libsgx-enclave-common").version == "2.26");
-  CHECK(everything(s).effects == 0);
+  CHECK(s.run_all().effects == 0);
 }
 
 TEST_CASE("lists, index and releases that were cut off anywhere are gone on with, to the same state") {
@@ -210,22 +203,13 @@ TEST_CASE("lists, index and releases that were cut off anywhere are gone on with
   prepare(first);
   REQUIRE(first.ends_well());
   const std::string wanted = kit::settled_state(first.host.model);
-  const auto calls = first.host.log.calls().size();
-  for (std::size_t call = 0; call < calls; ++call) {
-    for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-      INFO("call " << call);
-      SourceScene s;
-      prepare(s);
-      kit::Fault fault;
-      fault.call = static_cast<int>(call);
-      fault.when = when;
-      s.host.log.set_fault(fault);
-      CHECK_THROWS_AS(s.converge(), kit::PowerCut);
-      s.host.log.clear();
-      REQUIRE(s.ends_well());
-      CHECK(kit::settled_state(s.host.model) == wanted);
-      CHECK(s.ledger().value(index_value) == "2026-11-20T00:00:00Z");
-      CHECK(s.is_idle());
-    }
-  }
+  kit::at_every_call(first.host.log.calls(), [&](const kit::Fault& fault) {
+    SourceScene s;
+    prepare(s);
+    kit::die(s.host, fault, [&] { s.converge(); });
+    REQUIRE(s.ends_well());
+    CHECK(kit::settled_state(s.host.model) == wanted);
+    CHECK(s.ledger().value(index_value) == "2026-11-20T00:00:00Z");
+    CHECK(s.is_idle());
+  });
 }

@@ -16,36 +16,7 @@ constexpr const char* dmi_asset = "/sys/devices/virtual/dmi/id/chassis_asset_tag
 const std::string own_pccs = "https://own.example:8081/sgx/certification/v4/";
 const std::string backup = "/var/lib/cosigner/backup/etc_sgx_default_qcnl.conf.";
 
-bool has_ended_well(const report::RunReport& report) {
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-  }
-  return report::exit_code_of(report) == report::ExitCode::ok;
-}
-
-report::RunReport converge(HostScene& scene) {
-  const auto stage = stages::make_sgx_packages_stage();
-  return scene.run({stage.get()});
-}
-
-std::vector<std::string> steps_of(HostScene& scene) {
-  const auto stage = stages::make_sgx_packages_stage();
-  std::vector<std::string> ids;
-  for (const auto& step : scene.look(*stage).steps) ids.push_back(step.id);
-  return ids;
-}
-
-const report::Finding* find(const std::vector<report::Finding>& findings, const std::string& id) {
-  for (const auto& finding : findings) {
-    if (finding.id == id) return &finding;
-  }
-  return nullptr;
-}
-
-std::vector<report::Finding> findings_of(HostScene& scene) {
-  const auto stage = stages::make_sgx_packages_stage();
-  return scene.look(*stage).findings;
-}
+std::vector<report::Finding> findings_of(HostScene& scene) { return look_at_sgx_packages(scene).findings; }
 
 stages::QuoteProviderFacts facts_of(HostScene& scene) {
   auto facts = stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""});
@@ -68,15 +39,11 @@ void with_pccs(HostScene& scene, const std::string& url = own_pccs) {
   serve_identity(scene, url);
 }
 
-struct Converged : HostScene {
-  Converged() : HostScene(System::ubuntu) { REQUIRE(has_ended_well(run_all())); }
-};
-
 }  // namespace
 
 TEST_CASE("the provider follows the answers, then the machine's DMI strings") {
   const auto url_of = [](HostScene& scene) {
-    const auto plan = steps_of(scene);
+    const auto plan = pending(scene);
     const auto facts = stages::probe_sgx_packages(scene.host, {scene.settings, state::Ledger(), ""});
     REQUIRE(facts.ok());
     return facts->provider.wanted ? facts->provider.wanted->pccs_url : facts->provider.error->code;
@@ -151,7 +118,7 @@ TEST_CASE("a machine of Alibaba needs its region from a closed list, and with cl
   CHECK(facts().provider.error->code == "sgx.region_unknown");
   scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"x/../y\"}}");
   CHECK(facts().provider.error->code == "sgx.region_unknown");
-  CHECK(scene.error_of(converge(scene)) == "sgx.region_unknown");
+  CHECK(scene.error_of(converge_sgx_packages(scene)) == "sgx.region_unknown");
   scene.host.model.traffic.clear();
   scene.put("/run/cloud-init/instance-data.json", "{\"v1\": {\"region\": \"ap-southeast-1\"}}");
   CHECK(facts().provider.wanted->pccs_url == "https://sgx-dcap-server-vpc.ap-southeast-1.aliyuncs.com/sgx/certification/v4/");
@@ -182,7 +149,7 @@ TEST_CASE("where nothing tells whose machine it is Intel's service is set and sa
   HostScene scene(System::ubuntu);
   const auto evidence = [&] {
     const auto findings = findings_of(scene);
-    const auto* finding = find(findings, "qcnl.owner");
+    const auto* finding = finding_of(findings, "qcnl.owner");
     return finding == nullptr ? std::string() : finding->evidence;
   };
   CHECK_THAT(evidence(), Catch::Contains("nothing tells") && Catch::Contains("404"));
@@ -239,7 +206,7 @@ TEST_CASE("a malformed file is told with line and column and kept aside, a forei
   SECTION("edited") { REQUIRE(has_ended_well(scene.run_all())); }
   scene.put(qcnl_file, broken);
   const auto findings = findings_of(scene);
-  const auto* told = find(findings, "qcnl.file");
+  const auto* told = finding_of(findings, "qcnl.file");
   REQUIRE(told != nullptr);
   CHECK_THAT(told->evidence, Catch::Contains("line 3") && Catch::Contains("column") && Catch::Contains(backup));
   REQUIRE(has_ended_well(scene.run_all()));
@@ -249,13 +216,13 @@ TEST_CASE("a malformed file is told with line and column and kept aside, a forei
 }
 
 TEST_CASE("an ended version at Intel's host is corrected wherever it stands, and said with its date") {
-  Converged scene;
+  ConvergedHost scene;
   scene.put(qcnl_file, "{\"pccs_url\": \"https://api.trustedservices.intel.com/sgx/certification/v4/\", \"use_secure_cert\": true, \"collateral_service\": \"https://api.trustedservices.intel.com/sgx/certification/v3/\"}\n");
   const auto findings = findings_of(scene);
-  const auto* told = find(findings, "qcnl.url");
+  const auto* told = finding_of(findings, "qcnl.url");
   REQUIRE(told != nullptr);
   CHECK_THAT(told->evidence, Catch::Contains("collateral_service") && Catch::Contains("2026-04-30"));
-  REQUIRE(has_ended_well(converge(scene)));
+  REQUIRE(has_ended_well(converge_sgx_packages(scene)));
   CHECK(read_back(scene).collateral_service == "https://api.trustedservices.intel.com/sgx/certification/v4/");
 }
 
@@ -264,12 +231,12 @@ TEST_CASE("an own PCCS of version 3 is used, and said") {
   with_pccs(scene, "https://own.example:8081/sgx/certification/v3/");
   REQUIRE(has_ended_well(scene.run_all()));
   const auto findings = findings_of(scene);
-  REQUIRE(find(findings, "qcnl.url") != nullptr);
-  CHECK_THAT(find(findings, "qcnl.url")->evidence, Catch::Contains("version 3"));
+  REQUIRE(finding_of(findings, "qcnl.url") != nullptr);
+  CHECK_THAT(finding_of(findings, "qcnl.url")->evidence, Catch::Contains("version 3"));
 }
 
 TEST_CASE("certificates of an earlier provider are cleared with the daemon stopped, below /tmp only when they are the daemon's") {
-  Converged scene;
+  ConvergedHost scene;
   auto& model = scene.host.model;
   model.users["aesmd"].home = "/srv/aesmd";
   for (const char* home : {"/var/opt/aesmd", "/srv/aesmd"}) scene.put(std::string(home) + "/.dcap-qcnl/certificate", "old", {{0600}, {990, 990}});
@@ -277,16 +244,16 @@ TEST_CASE("certificates of an earlier provider are cleared with the daemon stopp
   model.entries["/tmp/.dcap-qcnl"].attributes.owner = {990, 990};
   const bool is_daemons = GENERATE(true, false);
   if (!is_daemons) model.entries["/tmp/.dcap-qcnl"].attributes.owner = {1000, 1000};
-  CHECK(steps_of(scene).empty());  // the provider is the one that they are of
+  CHECK(pending(scene).empty());  // the provider is the one that they are of
   with_pccs(scene);
-  const auto ids = steps_of(scene);
+  const auto ids = pending(scene);
   CHECK(ids.front() == "daemon-stop");
   CHECK(std::count_if(ids.begin(), ids.end(), [](const auto& id) { return id.rfind("quote-provider-cache", 0) == 0; }) == (is_daemons ? 3 : 2));
-  REQUIRE(has_ended_well(converge(scene)));
+  REQUIRE(has_ended_well(converge_sgx_packages(scene)));
   CHECK(model.entries.count("/var/opt/aesmd/.dcap-qcnl/certificate") == 0);
   CHECK(model.entries.count("/srv/aesmd/.dcap-qcnl/certificate") == 0);
   CHECK(model.entries.count("/tmp/.dcap-qcnl/certificate") == (is_daemons ? 0u : 1u));
-  CHECK(converge(scene).effects == 0);
+  CHECK(converge_sgx_packages(scene).effects == 0);
 }
 
 TEST_CASE("the provider is asked once, through the operator's proxy; later runs ask nothing, a change asks anew") {
@@ -350,8 +317,8 @@ TEST_CASE("waive qcnl.answer leaves the provider unasked, and that is said") {
   scene.settings.answers.waive = {"qcnl.answer"};
   REQUIRE(has_ended_well(scene.run_all()));
   const auto findings = findings_of(scene);
-  REQUIRE(find(findings, "qcnl.answer") != nullptr);
-  CHECK_THAT(find(findings, "qcnl.answer")->evidence, Catch::Contains("waived"));
+  REQUIRE(finding_of(findings, "qcnl.answer") != nullptr);
+  CHECK_THAT(finding_of(findings, "qcnl.answer")->evidence, Catch::Contains("waived"));
 }
 
 TEST_CASE("behind a self-signed certificate the daemon's readiness is the proof, and that TLS proves nothing is said") {
@@ -362,15 +329,15 @@ TEST_CASE("behind a self-signed certificate the daemon's readiness is the proof,
   REQUIRE(has_ended_well(scene.run_all()));
   CHECK_FALSE(read_back(scene).use_secure_cert);
   const auto findings = findings_of(scene);
-  REQUIRE(find(findings, "qcnl.tls") != nullptr);
-  CHECK_THAT(find(findings, "qcnl.tls")->evidence, Catch::Contains("proves nothing"));
+  REQUIRE(finding_of(findings, "qcnl.tls") != nullptr);
+  CHECK_THAT(finding_of(findings, "qcnl.tls")->evidence, Catch::Contains("proves nothing"));
   CHECK(scene.run_all().effects == 0);
   scene.settings.answers.pccs_self_signed = false;  // now its certificate has to be good
   CHECK(scene.error_of(scene.run_all()) == "sgx.provider_unreachable");
 }
 
 TEST_CASE("a change of provider that is cut off at any writing call is gone on from, to the same state, and nothing stale stays") {
-  Converged start;
+  ConvergedHost start;
   start.put("/var/opt/aesmd/.dcap-qcnl/certificate", "old", {{0600}, {990, 990}});
   start.put(qcnl_file, "{\"pccs_url\": \"https://mine.example/\"\n \"x\": 1}\n");
   const auto prepared = [&start] {
@@ -380,23 +347,15 @@ TEST_CASE("a change of provider that is cut off at any writing call is gone on f
     return scene;
   };
   const auto first = prepared();
-  REQUIRE(has_ended_well(converge(*first)));
+  REQUIRE(has_ended_well(converge_sgx_packages(*first)));
   const std::string wanted = kit::settled_state(first->host.model);
   const auto calls = first->host.log.calls();
-  for (int call = 0; call < static_cast<int>(calls.size()); ++call) {
-    for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-      INFO("call " << call << " " << calls.at(static_cast<std::size_t>(call)));
-      const auto scene = prepared();
-      kit::Fault fault;
-      fault.call = call;
-      fault.when = when;
-      scene->host.log.set_fault(fault);
-      CHECK_THROWS_AS(converge(*scene), kit::PowerCut);
-      scene->host.log.clear();
-      REQUIRE(has_ended_well(converge(*scene)));
-      CHECK(kit::settled_state(scene->host.model) == wanted);
-      CHECK(converge(*scene).effects == 0);
-    }
-  }
+  kit::at_every_call(calls, [&](const kit::Fault& fault) {
+    const auto scene = prepared();
+    kit::die(scene->host, fault, [&] { converge_sgx_packages(*scene); });
+    REQUIRE(has_ended_well(converge_sgx_packages(*scene)));
+    CHECK(kit::settled_state(scene->host.model) == wanted);
+    CHECK(converge_sgx_packages(*scene).effects == 0);
+  });
   CHECK(calls.size() > 10);
 }

@@ -11,7 +11,7 @@ using namespace cosigner::scene;
 namespace {
 
 constexpr const char* success = "Registration process completed successfully.\n";
-constexpr const char* pending = "Registration is in progress.\nLast reported registration error code: 0x0\n";
+constexpr const char* in_progress = "Registration is in progress.\nLast reported registration error code: 0x0\n";
 const std::string own_pccs = "https://own.example:8081/sgx/certification/v4/";
 
 /// Bare metal with two sockets, booted by UEFI, whose tool says `says` once its unit was started.
@@ -33,7 +33,7 @@ struct Metal : HostScene {
                                                   m.registration_status = says;
                                                   m.units[stages::registration_unit].state.active = fails ? "failed" : "active";
                                                 };
-                                                model.registration_status = pending;
+                                                model.registration_status = in_progress;
                                               }};
     host.model.available["sgx-pck-id-retrieval-tool"] = {"1.23", source_file, {}, {}};
   }
@@ -42,19 +42,10 @@ struct Metal : HostScene {
   bool fails = false;
 };
 
-void require_ended_well(const report::RunReport& report) {
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-  }
-  REQUIRE(report::exit_code_of(report) == report::ExitCode::ok);
-}
-
 report::Finding found(HostScene& scene, const std::string& id = "platform.registered") {
-  const auto stage = stages::make_sgx_packages_stage();
-  for (const auto& finding : scene.look(*stage).findings) {
-    if (finding.id == id) return finding;
-  }
-  return {};
+  const auto plan = look_at_sgx_packages(scene);
+  const auto* finding = finding_of(plan.findings, id);
+  return finding == nullptr ? report::Finding{} : *finding;
 }
 
 void use_own_pccs(HostScene& scene) {
@@ -74,7 +65,7 @@ int count(const HostScene& scene, const std::string& call) {
 
 TEST_CASE("bare metal with two sockets is registered: package, unit enabled and started once, and then nothing is left to do") {
   Metal scene;
-  require_ended_well(scene.run_all());
+  REQUIRE(has_ended_well(scene.run_all()));
   CHECK(scene.host.model.packages.count("sgx-ra-service") == 1);
   CHECK(scene.host.model.units.at(stages::registration_unit).state.is_enabled());
   CHECK(found(scene).outcome == report::Outcome::pass);
@@ -87,20 +78,20 @@ TEST_CASE("a virtual machine, one socket, and a processor that says nothing are 
   SECTION("virtual") {
     HostScene scene(HostScene::System::ubuntu);
     scene.put("/proc/cpuinfo", "physical id : 0\nphysical id : 1\n");
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     CHECK(scene.host.model.packages.count("sgx-ra-service") == 0);
     CHECK_THAT(found(scene).evidence, Catch::Contains("a virtual machine: its host is registered"));
   }
   SECTION("one socket") {
     Metal scene(success, 1);
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     CHECK(scene.host.model.packages.count("sgx-ra-service") == 0);
     CHECK_THAT(found(scene).evidence, Catch::Contains("one socket"));
   }
   SECTION("unknown") {
     Metal scene;
     scene.host.model.entries.erase("/proc/cpuinfo");
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     CHECK(scene.host.model.packages.count("sgx-ra-service") == 0);
     CHECK(found(scene).outcome == report::Outcome::unknown);
     CHECK_FALSE(found(scene).because.empty());
@@ -111,7 +102,7 @@ TEST_CASE("without UEFI registration cannot be: a failing finding with its remed
   Metal scene;
   scene.host.model.entries.erase("/sys/firmware/efi/fw_platform_size");
   scene.host.model.entries.erase("/sys/firmware/efi");
-  require_ended_well(scene.run_all());
+  REQUIRE(has_ended_well(scene.run_all()));
   CHECK(found(scene).outcome == report::Outcome::fail);
   CHECK_THAT(found(scene).remedy, Catch::Contains("UEFI"));
   CHECK(scene.host.model.packages.count("sgx-ra-service") == 0);
@@ -124,11 +115,11 @@ TEST_CASE("registration that is in progress or failed does not end the run: it i
     report::Outcome outcome;
     const char* row;
   };
-  for (const Row& row : {Row{pending, report::Outcome::warn, "F7"}, Row{"Registration is in progress.\ncode: 0x82\n", report::Outcome::fail, "F3"}, Row{"code: 0xA3\n", report::Outcome::fail, "F4"}}) {
+  for (const Row& row : {Row{in_progress, report::Outcome::warn, "F7"}, Row{"Registration is in progress.\ncode: 0x82\n", report::Outcome::fail, "F3"}, Row{"code: 0xA3\n", report::Outcome::fail, "F4"}}) {
     INFO(row.says);
     Metal scene(row.says);
     scene.fails = true;  // the unit's own start fails with it
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     const auto finding = found(scene);
     CHECK(finding.outcome == row.outcome);
     CHECK(finding.rows == std::vector<std::string>{row.row});
@@ -136,7 +127,7 @@ TEST_CASE("registration that is in progress or failed does not end the run: it i
     CHECK(scene.again().effects == 0);
     CHECK(count(scene, "services.restart mpa_registration_tool.service") == 1);
     scene.host.model.registration_status = success;  // firmware finished it at a start
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     CHECK(found(scene).outcome == report::Outcome::pass);
     CHECK(scene.again().effects == 0);
   }
@@ -149,7 +140,7 @@ TEST_CASE("a machine that another registered is taken as it is, its masked unit 
   model.packages["sgx-ra-service"] = {"sgx-ra-service", "1.23", "installed"};
   model.registration_status = success;
   model.units.at(stages::registration_unit).state.enabled = "masked";
-  require_ended_well(scene.run_all());
+  REQUIRE(has_ended_well(scene.run_all()));
   CHECK(count(scene, "services.restart mpa_registration_tool.service") == 0);
   CHECK(model.units.at(stages::registration_unit).state.is_enabled());
   CHECK(found(scene).outcome == report::Outcome::pass);
@@ -157,7 +148,7 @@ TEST_CASE("a machine that another registered is taken as it is, its masked unit 
 
 TEST_CASE("a registered machine whose log tells of new trouble is told so") {
   Metal scene;
-  require_ended_well(scene.run_all());
+  REQUIRE(has_ended_well(scene.run_all()));
   scene.put("/var/log/mpa_registration.log", "ERROR: BIOS/MCHECK failed, reported error: 0x12\n");
   CHECK(found(scene).outcome == report::Outcome::fail);
   CHECK(found(scene).rows == std::vector<std::string>{"F8"});
@@ -168,7 +159,7 @@ TEST_CASE("an own PCCS on bare metal gets the platform's identity once, for root
   use_own_pccs(scene);
   const std::string identity = "00112233445566778899AABB,0000,BBCC,0d00,DDEEFF00112233\n";
   scene.host.model.platform_id = identity;
-  require_ended_well(scene.run_all());
+  REQUIRE(has_ended_well(scene.run_all()));
   CHECK(scene.file(stages::platform_id_path.text()) == identity);
   CHECK(scene.host.model.entries.at(stages::platform_id_path.text()).attributes.mode.bits == 0600);
   const auto finding = found(scene, "platform.retrieval");
@@ -187,19 +178,19 @@ TEST_CASE("an identity that is all zero is told, and in a virtual machine or wit
     Metal scene(success, 1);
     use_own_pccs(scene);
     scene.host.model.platform_id = std::string(768, '0') + ",0000,00,0d00,CC\n";
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     CHECK(found(scene, "platform.retrieval").outcome == report::Outcome::warn);
     CHECK(found(scene, "platform.retrieval").rows == std::vector<std::string>{"E8"});
   }
   SECTION("virtual") {
     HostScene scene(HostScene::System::ubuntu);
     use_own_pccs(scene);
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     CHECK(scene.file(stages::platform_id_path.text()).empty());
   }
   SECTION("Intel's service") {
     Metal scene(success, 1);
-    require_ended_well(scene.run_all());
+    REQUIRE(has_ended_well(scene.run_all()));
     CHECK(scene.file(stages::platform_id_path.text()).empty());
   }
 }
@@ -207,25 +198,17 @@ TEST_CASE("an identity that is all zero is told, and in a virtual machine or wit
 TEST_CASE("registration and retrieval that are cut off at any writing call are gone on from, to the same state") {
   Metal first;
   use_own_pccs(first);
-  require_ended_well(first.run_all());
+  REQUIRE(has_ended_well(first.run_all()));
   const std::string wanted = kit::settled_state(first.host.model);
   const auto calls = first.host.log.calls();
-  const auto begin = static_cast<int>(std::find_if(calls.begin(), calls.end(), [](const auto& call) { return call.find("sgx-ra-service") != std::string::npos; }) - calls.begin());
-  REQUIRE(begin < static_cast<int>(calls.size()));
-  for (int call = begin; call < static_cast<int>(calls.size()); ++call) {
-    for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-      INFO("call " << call << " " << calls.at(static_cast<std::size_t>(call)));
-      Metal scene;
-      use_own_pccs(scene);
-      kit::Fault fault;
-      fault.call = call;
-      fault.when = when;
-      scene.host.log.set_fault(fault);
-      CHECK_THROWS_AS(scene.run_all(), kit::PowerCut);
-      scene.host.log.clear();
-      require_ended_well(scene.run_all());
-      CHECK(kit::settled_state(scene.host.model) == wanted);
-      CHECK(scene.again().effects == 0);
-    }
-  }
+  const auto begin = static_cast<std::size_t>(std::find_if(calls.begin(), calls.end(), [](const auto& call) { return call.find("sgx-ra-service") != std::string::npos; }) - calls.begin());
+  REQUIRE(begin < calls.size());
+  kit::at_every_call(calls, [&](const kit::Fault& fault) {
+    Metal scene;
+    use_own_pccs(scene);
+    kit::die(scene.host, fault, [&] { scene.run_all(); });
+    REQUIRE(has_ended_well(scene.run_all()));
+    CHECK(kit::settled_state(scene.host.model) == wanted);
+    CHECK(scene.again().effects == 0);
+  }, begin);
 }

@@ -18,13 +18,6 @@ namespace {
 
 using Ids = std::vector<std::string>;
 
-int code_of(const report::RunReport& report) {
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-  }
-  return static_cast<int>(report::exit_code_of(report));
-}
-
 std::string unit_text(const OldHost& scene) { return scene.file(stages::resume_unit_file.text()); }
 
 std::string left_answers(const OldHost& scene) { return scene.file("/var/lib/cosigner/answers.json"); }
@@ -187,7 +180,7 @@ TEST_CASE("what a reboot does not leave is named beforehand by key and kind, lef
   answers.registry_password = {Kind::file, "/root/password", Secret()};
   CHECK(stages::surviving_answers(scene.settings, scene.host).answers.registry_password.where == "/root/password");
   bool is_told = false;
-  for (const auto& finding : look_with_ledger(scene).findings) is_told = is_told || (finding.id == "reboot.answers" && finding.outcome == report::Outcome::warn);
+  for (const auto& finding : look_at_sgx_packages(scene).findings) is_told = is_told || (finding.id == "reboot.answers" && finding.outcome == report::Outcome::warn);
   CHECK(is_told);
 }
 
@@ -248,36 +241,22 @@ TEST_CASE("a crash at any writing call before and after the reboot is gone on fr
     return kit::settled_state(scene.host.model);
   };
   const std::string wanted = settled(whole);
-  int cases = 0;
-  for (std::size_t call = 0; call < calls.size(); ++call) {
-    for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-      OldHost scene;
-      kit::Fault fault;
-      fault.call = static_cast<int>(call);
-      fault.when = when;
-      scene.host.log.set_fault(fault);
-      INFO("call " << call << " " << calls.at(call) << (when == kit::Fault::When::before ? " before" : " after"));
-      bool died = false;
-      try {
-        scene.run_all();
-        scene.reboot();
-        scene.run_all();
-      } catch (const kit::PowerCut&) {
-        died = true;
-      }
-      REQUIRE(died);
-      ++cases;
-      scene.host.log.clear();
-      scene.reboot();  // the power came back
-      if (code_of(scene.run_all()) == 6) {
-        CHECK(call < before);
-        scene.reboot();
-      }
-      CHECK(code_of(scene.run_all()) == 0);
-      CHECK(settled(scene) == wanted);
-      CHECK(scene.run_all().effects == 0);
+  const int cases = kit::at_every_call(calls, [&](const kit::Fault& fault) {
+    OldHost scene;
+    kit::die(scene.host, fault, [&] {
+      scene.run_all();
+      scene.reboot();
+      scene.run_all();
+    });
+    scene.reboot();  // the power came back
+    if (code_of(scene.run_all()) == 6) {
+      CHECK(static_cast<std::size_t>(fault.call) < before);
+      scene.reboot();
     }
-  }
+    CHECK(code_of(scene.run_all()) == 0);
+    CHECK(settled(scene) == wanted);
+    CHECK(scene.run_all().effects == 0);
+  });
   CHECK(cases == 2 * static_cast<int>(calls.size()));
   WARN("reboot and resume: " << calls.size() << " writing calls, " << cases << " crash cases");
 }

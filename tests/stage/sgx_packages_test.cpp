@@ -16,30 +16,6 @@ namespace {
 constexpr const char* unit = "aesmd.service";
 constexpr const char* socket = "/var/run/aesmd/aesm.socket";
 
-bool has_ended_well(const report::RunReport& report) {
-  for (const auto& stage : report.stages) {
-    if (stage.error) UNSCOPED_INFO(stage.id << " " << stage.error->code << " " << stage.error->message);
-  }
-  return report::exit_code_of(report) == report::ExitCode::ok;
-}
-
-report::RunReport converge(HostScene& scene) {
-  const auto stage = stages::make_sgx_packages_stage();
-  return scene.run({stage.get()});
-}
-
-std::vector<std::string> steps_of(HostScene& scene) {
-  const auto stage = stages::make_sgx_packages_stage();
-  std::vector<std::string> ids;
-  for (const auto& step : scene.look(*stage).steps) ids.push_back(step.id);
-  return ids;
-}
-
-/// A machine on which the host stages are done.
-struct Converged : HostScene {
-  Converged() : HostScene(System::ubuntu) { REQUIRE(has_ended_well(run_all())); }
-};
-
 }  // namespace
 
 TEST_CASE("a bare machine ends with packages, groups, provider and an answering daemon; a second run has no effect") {
@@ -75,35 +51,35 @@ TEST_CASE("groups are made before the packages, whose scripts need them, and not
 TEST_CASE("a package run that was cut off is finished first") {
   HostScene scene(System::ubuntu);
   scene.host.model.dpkg_interrupted = true;
-  CHECK(steps_of(scene) == std::vector<std::string>{"finish"});
+  CHECK(pending(scene) == std::vector<std::string>{"finish"});
   CHECK(has_ended_well(scene.run_all()));
 }
 
 TEST_CASE("a daemon that is stopped and disabled is enabled and started, and nothing else is touched") {
-  Converged scene;
+  ConvergedHost scene;
   scene.host.model.units.at(unit).state.active = "inactive";
   scene.host.model.units.at(unit).state.enabled = "disabled";
   scene.host.model.sockets.erase(socket);
-  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-enable", "daemon-start", "daemon-answer"});
-  CHECK(has_ended_well(converge(scene)));
+  CHECK(pending(scene) == std::vector<std::string>{"daemon-enable", "daemon-start", "daemon-answer"});
+  CHECK(has_ended_well(converge_sgx_packages(scene)));
   CHECK(scene.host.model.units.at(unit).state.is_active());
-  CHECK(converge(scene).effects == 0);
+  CHECK(converge_sgx_packages(scene).effects == 0);
 }
 
 TEST_CASE("a masked daemon is unmasked") {
-  Converged scene;
+  ConvergedHost scene;
   scene.host.model.units.at(unit).state.active = "inactive";
   scene.host.model.units.at(unit).state.enabled = "masked";
-  CHECK(has_ended_well(converge(scene)));
+  CHECK(has_ended_well(converge_sgx_packages(scene)));
 }
 
 TEST_CASE("a changed provider file is put right between stop and start, its other keys kept, the old file too") {
-  Converged scene;
+  ConvergedHost scene;
   scene.put(qcnl_file, "{\"pccs_url\": \"https://elsewhere.example/\", \"my_key\": [1]}\n");
-  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "quote-provider-backup", "quote-provider-kept", "quote-provider", "daemon-start", "daemon-answer", "provider-answer"});
+  CHECK(pending(scene) == std::vector<std::string>{"daemon-stop", "quote-provider-backup", "quote-provider-kept", "quote-provider", "daemon-start", "daemon-answer", "provider-answer"});
   const auto stage = stages::make_sgx_packages_stage();
   CHECK(scene.look(*stage).steps.front().disruption == engine::Disruption::aesm);
-  REQUIRE(has_ended_well(converge(scene)));
+  REQUIRE(has_ended_well(converge_sgx_packages(scene)));
   const auto qcnl = parse_json(scene.file(qcnl_file));
   REQUIRE(qcnl.ok());
   CHECK(qcnl->at("pccs_url") == scene.settings.profile.quote_provider.intel_pcs_url);
@@ -114,7 +90,7 @@ TEST_CASE("without a device node nothing is installed, and permission is not cal
   for (const auto seen : {host::OpenResult::absent, host::OpenResult::no_device, host::OpenResult::failed}) {
     HostScene scene(System::ubuntu);
     scene.host.model.devices["/dev/sgx_enclave"] = seen;
-    const auto report = converge(scene);
+    const auto report = converge_sgx_packages(scene);
     CHECK(scene.error_of(report) == "sgx.device_missing");
     CHECK_FALSE(report.stages.front().error->remedy.empty());
     CHECK(scene.host.log.calls().empty());
@@ -126,30 +102,30 @@ TEST_CASE("without a device node nothing is installed, and permission is not cal
 }
 
 TEST_CASE("a daemon that stays silent, or answers with an error, ends the stage with cause and remedy") {
-  Converged scene;
+  ConvergedHost scene;
   scene.host.model.units.at(unit).started = [](kit::MachineModel&) {};
   scene.host.model.sockets.erase(socket);
-  auto report = converge(scene);
+  auto report = converge_sgx_packages(scene);
   CHECK(scene.error_of(report) == "sgx.aesm_silent");
   CHECK_FALSE(report.stages.front().error->remedy.empty());
 
   const auto answer = [](kit::MachineModel&, std::string_view) { return std::string("\x05\0\0\0\xaa\x01\x02\x08\x1e", 9); };
   scene.host.model.units.at(unit).started = [=](kit::MachineModel& model) { model.sockets[socket] = answer; };
-  report = converge(scene);
+  report = converge_sgx_packages(scene);
   CHECK(scene.error_of(report) == "sgx.aesm_error");
   CHECK(report.stages.front().error->message.find("error 30") != std::string::npos);
   CHECK(report.stages.front().error->remedy.find("plugin") != std::string::npos);
 }
 
 TEST_CASE("a daemon that runs but does not answer well is started anew once") {
-  Converged scene;
+  ConvergedHost scene;
   scene.host.model.sockets[socket] = [](kit::MachineModel&, std::string_view) { return std::string(); };
-  CHECK(steps_of(scene) == std::vector<std::string>{"daemon-stop", "daemon-start", "daemon-answer"});
-  CHECK(has_ended_well(converge(scene)));
+  CHECK(pending(scene) == std::vector<std::string>{"daemon-stop", "daemon-start", "daemon-answer"});
+  CHECK(has_ended_well(converge_sgx_packages(scene)));
 }
 
 TEST_CASE("a line that makes the daemon ignore its whole configuration is a warning") {
-  Converged scene;
+  ConvergedHost scene;
   scene.put("/etc/aesmd.conf", "proxy type =direct\n");
   const auto stage = stages::make_sgx_packages_stage();
   bool is_told = false;
@@ -165,28 +141,13 @@ TEST_CASE("a crash at any writing call of the host stages is gone on from, to th
     const std::string wanted = kit::settled_state(first.host.model);
     const auto calls = first.host.log.calls();
     writing_calls += static_cast<int>(calls.size());
-    for (int call = 0; call < static_cast<int>(calls.size()); ++call) {
-      for (const auto when : {kit::Fault::When::before, kit::Fault::When::after}) {
-        HostScene scene(system);
-        kit::Fault fault;
-        fault.call = call;
-        fault.when = when;
-        scene.host.log.set_fault(fault);
-        bool died = false;
-        try {
-          scene.run_all();
-        } catch (const kit::PowerCut&) {
-          died = true;
-        }
-        INFO("call " << call << " " << calls.at(static_cast<std::size_t>(call)) << (when == kit::Fault::When::before ? " before" : " after"));
-        REQUIRE(died);
-        ++cases;
-        scene.host.log.clear();
-        REQUIRE(has_ended_well(scene.run_all()));
-        CHECK(kit::settled_state(scene.host.model) == wanted);
-        CHECK(scene.run_all().effects == 0);
-      }
-    }
+    cases += kit::at_every_call(calls, [&](const kit::Fault& fault) {
+      HostScene scene(system);
+      kit::die(scene.host, fault, [&] { scene.run_all(); });
+      REQUIRE(has_ended_well(scene.run_all()));
+      CHECK(kit::settled_state(scene.host.model) == wanted);
+      CHECK(scene.run_all().effects == 0);
+    });
   }
   CHECK(cases == 2 * writing_calls);
   WARN("host stages: " << writing_calls << " writing calls, " << cases << " crash cases");

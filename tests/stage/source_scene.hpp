@@ -16,13 +16,7 @@ class SourceScene : public HostScene {
   explicit SourceScene(System system = System::ubuntu) : HostScene(system) {}
 
   report::RunReport converge() { return run({stage_.get()}); }
-  bool ends_well() {
-    const auto report = converge();
-    for (const auto& stage : report.stages) {
-      if (stage.error) UNSCOPED_INFO(stage.error->code << " " << stage.error->message);
-    }
-    return report::exit_code_of(report) == report::ExitCode::ok;
-  }
+  bool ends_well() { return has_ended_well(converge()); }
   /// A look with what the journal says.
   engine::StagePlan plan() {
     const state::Ledger known = ledger();
@@ -64,19 +58,6 @@ inline std::string keyring_of(const std::string& file) {
   const auto keys = apt::read_public_keys(key_fixture(file));
   REQUIRE(keys);
   return apt::to_keyring(keys->front());
-}
-
-inline const report::Finding* finding_of(const std::vector<report::Finding>& findings, const std::string& id) {
-  for (const auto& finding : findings) {
-    if (finding.id == id) return &finding;
-  }
-  return nullptr;
-}
-
-inline std::vector<std::string> ids_of(const engine::StagePlan& plan) {
-  std::vector<std::string> out;
-  for (const auto& step : plan.steps) out.push_back(step.id);
-  return out;
 }
 
 inline bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
