@@ -2,6 +2,7 @@
 
 #include "base/crypto.hpp"
 #include "base/text.hpp"
+#include "host/regular_text.hpp"
 #include "installer/stages/aesm_container.hpp"
 #include "installer/stages/aesm_settings.hpp"
 #include "installer/stages/aesm_talk.hpp"
@@ -84,12 +85,6 @@ TaggedImage wanted_image(const profile::Settings& settings) {
   return {name, facts.tag, settings.answers.aesm_digest.empty() ? of_profile : settings.answers.aesm_digest, "aesm.image", space_for_image};
 }
 
-Result<std::optional<std::string>> text_of(const host::HostView& host, const Path& path) {
-  const auto stat = TRY(host.files().stat(path));
-  if (!stat || stat->kind != host::FileKind::regular) return std::optional<std::string>();
-  return host.files().read(path, small_file);
-}
-
 /// A certificate service on this very machine is reached only from the machine's own network.
 bool is_on_this_machine(const std::string& qcnl) {
   const std::string name = profile::host_of_url(sgx::read_qcnl(qcnl).pccs_url);
@@ -134,22 +129,22 @@ Status look_at_wanted(const host::HostView& host, const engine::StageContext& co
 bool is_container_wanted(const profile::Settings& settings) { return settings.answers.aesm == "container"; }
 
 Result<host::ContainerSpec> aesm_container_spec(const host::HostView& host, const profile::Settings& settings, const std::string& image_id) {
-  const auto qcnl = TRY(text_of(host, qcnl_path));
-  const auto conf = TRY(text_of(host, aesmd_conf_path));
+  const auto qcnl = TRY(host::regular_text(host.files(), qcnl_path, small_file));
+  const auto conf = TRY(host::regular_text(host.files(), aesmd_conf_path, small_file));
   const std::string folder = Path(settings.profile.aesm_socket).parent().text();
   host::ContainerSpec spec;
   spec.name = settings.profile.aesm_container.name;
   spec.image_id = image_id;
-  if (qcnl && is_on_this_machine(*qcnl)) spec.network = "host";
+  if (is_on_this_machine(qcnl)) spec.network = "host";
   spec.mounts = {{folder, folder, false}};  // the folder: the socket in it is made anew at each start (facts, section 6)
-  if (qcnl) spec.mounts.push_back({qcnl_path.text(), qcnl_path.text(), true});
-  if (conf) spec.mounts.push_back({aesmd_conf_path.text(), aesmd_conf_path.text(), true});
+  if (!qcnl.empty()) spec.mounts.push_back({qcnl_path.text(), qcnl_path.text(), true});
+  if (!conf.empty()) spec.mounts.push_back({aesmd_conf_path.text(), aesmd_conf_path.text(), true});
   spec.devices = devices_of(host);
   spec.group_ids = TRY(device_groups(host, spec.devices));
   spec.restart_policy = "always";
   spec.init_process = true;
   spec.log_options = {{"max-size", "10m"}, {"max-file", "3"}};
-  spec.labels = {{role_label, aesm_role}, {spec_label, fingerprint_of(spec)}, {settings_label, sha256_hex(qcnl.value_or("") + '\0' + conf.value_or(""))}};
+  spec.labels = {{role_label, aesm_role}, {spec_label, fingerprint_of(spec)}, {settings_label, sha256_hex(qcnl + '\0' + conf)}};
   return spec;
 }
 

@@ -3,6 +3,7 @@
 #include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "engine/executor.hpp"
+#include "host/regular_text.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -65,7 +66,7 @@ std::string reason_of(const AesmSettingsFacts& facts) {
 Result<AesmSettingsFacts> probe_aesm_settings(const host::HostView& host, const engine::StageContext& context) {
   AesmSettingsFacts facts;
   const auto stat = TRY(host.files().stat(aesmd_conf_path));
-  if (stat && stat->kind == host::FileKind::regular) facts.text = TRY(host.files().read(aesmd_conf_path, small_file)).value_or(std::string());
+  facts.text = TRY(host::regular_text(host.files(), aesmd_conf_path, small_file));
   facts.conf = sgx::read_aesmd_conf(facts.text);
   facts.remembered_proxy = context.ledger.value(aesm_proxy_name);
   facts.wish = wish_of(context, facts);

@@ -1,6 +1,7 @@
 // The key of a package source: what is installed, what the publisher offers, and what follows from both.
 #include "apt/key_choice.hpp"
 #include "engine/executor.hpp"
+#include "host/regular_text.hpp"
 #include "installer/stages/download_request.hpp"
 #include "installer/stages/package_source_parts.hpp"
 #include "installer/stages/source_texts.hpp"
@@ -36,7 +37,7 @@ Result<std::string> key_file(const host::HostView& host, const engine::StageCont
 }
 
 Result<std::optional<apt::PublicKey>> probe_keyring(const host::HostView& host, const SourceFacts& facts) {
-  const std::string bytes = TRY(regular_text(host.files(), facts.source.keyring_path, apt::openpgp_size_limit));
+  const std::string bytes = TRY(host::regular_text(host.files(), facts.source.keyring_path, apt::openpgp_size_limit));
   if (bytes.empty()) return std::optional<apt::PublicKey>();
   const auto key = apt::choose_key(bytes, facts.accepted, host.clock().now());
   if (!key || !TRY(is_exactly(host.files(), facts.source.keyring_path, apt::to_keyring(*key)))) return std::optional<apt::PublicKey>();
@@ -151,7 +152,7 @@ Status probe_offer(const host::HostView& host, const engine::StageContext& conte
 }
 
 Status probe_former_keyring(const host::HostView& host, SourceFacts& facts) {
-  const std::string bytes = TRY(regular_text(host.files(), facts.source.keyring_path, apt::openpgp_size_limit));
+  const std::string bytes = TRY(host::regular_text(host.files(), facts.source.keyring_path, apt::openpgp_size_limit));
   if (bytes.empty() || facts.key() == nullptr || (facts.installed && !facts.takes_offer())) return {};
   const auto keys = apt::read_public_keys(bytes);
   const bool is_another = keys && keys->size() == 1 && keys->front().fingerprint != facts.key()->fingerprint;

@@ -1,5 +1,7 @@
 // apt's lists of a package source: whether they are there and fresh, and how old the publisher's index in them is (threats M4).
 #include "installer/stages/package_source_parts.hpp"
+
+#include "host/regular_text.hpp"
 #include "installer/stages/source_texts.hpp"
 
 namespace cosigner::stages {
@@ -23,10 +25,10 @@ bool is_older_than_seen(const SourceFacts& facts) { return facts.index_date && f
 Status probe_index(const host::HostView& host, SourceFacts& facts) {
   const std::string prefix = list_prefix_of(facts.source);
   IndexFiles files;
-  files.in_release = TRY(regular_text(host.files(), lists_folder / (prefix + "InRelease"), release_limit));
+  files.in_release = TRY(host::regular_text(host.files(), lists_folder / (prefix + "InRelease"), release_limit));
   if (files.in_release.empty()) {
-    files.release = TRY(regular_text(host.files(), lists_folder / (prefix + "Release"), release_limit));
-    files.signature = TRY(regular_text(host.files(), lists_folder / (prefix + "Release.gpg"), release_limit));
+    files.release = TRY(host::regular_text(host.files(), lists_folder / (prefix + "Release"), release_limit));
+    files.signature = TRY(host::regular_text(host.files(), lists_folder / (prefix + "Release.gpg"), release_limit));
   }
   if (files.in_release.empty() && files.release.empty()) return {};
   auto release = verify_release(files, *facts.key(), host.clock().now());

@@ -5,8 +5,6 @@
 
 namespace cosigner::stages {
 
-/// The text of a regular file; empty when it is absent, a link or something else.
-Result<std::string> regular_text(const host::FilesView& files, const Path& path, std::size_t limit);
 /// A regular file of root, mode 0644, with exactly this content.
 Result<bool> is_exactly(const host::FilesView& files, const Path& path, const std::string& content);
 

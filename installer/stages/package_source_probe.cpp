@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "apt/key_choice.hpp"
+#include "host/regular_text.hpp"
 #include "installer/stages/package_source_parts.hpp"
 #include "installer/stages/source_texts.hpp"
 #include "profile/forms.hpp"
@@ -21,21 +22,21 @@ Result<std::vector<WeakHostSetting>> probe_weak_settings(const host::FilesView& 
   for (const auto& name : TRY(files.list(folder))) paths.push_back(folder / name);
   std::vector<WeakHostSetting> out;
   for (const auto& path : paths) {
-    const std::string text = TRY(regular_text(files, path, conf_limit));
+    const std::string text = TRY(host::regular_text(files, path, conf_limit));
     for (auto& weak : apt::weak_settings(apt::parse_apt_conf(text))) out.push_back({path.text(), std::move(weak)});
   }
   return out;
 }
 
 Result<std::vector<apt::ListedSource>> probe_conflicts(const host::FilesView& files, const profile::PackageSource& source) {
-  std::vector<apt::ListedSource> all = apt::parse_source_list("/etc/apt/sources.list", TRY(regular_text(files, "/etc/apt/sources.list", conf_limit)));
+  std::vector<apt::ListedSource> all = apt::parse_source_list("/etc/apt/sources.list", TRY(host::regular_text(files, "/etc/apt/sources.list", conf_limit)));
   const Path folder = "/etc/apt/sources.list.d";
   for (const auto& name : TRY(files.list(folder))) {
     const Path path = folder / name;
     if (path == Path(source.source_path)) continue;
     const bool is_list = ends_with(name, ".list");
     if (!is_list && !ends_with(name, ".sources")) continue;
-    const std::string text = TRY(regular_text(files, path, conf_limit));
+    const std::string text = TRY(host::regular_text(files, path, conf_limit));
     for (auto& entry : is_list ? apt::parse_source_list(path.text(), text) : apt::parse_source_paragraphs(path.text(), text)) all.push_back(std::move(entry));
   }
   std::vector<apt::ListedSource> out;
@@ -77,12 +78,6 @@ Status probe_files(const host::HostView& host, const engine::StageContext& conte
 }
 
 }  // namespace
-
-Result<std::string> regular_text(const host::FilesView& files, const Path& path, std::size_t limit) {
-  const auto stat = TRY(files.stat(path));
-  if (!stat || stat->kind != host::FileKind::regular) return std::string();
-  return TRY(files.read(path, limit)).value_or(std::string());
-}
 
 Result<bool> is_exactly(const host::FilesView& files, const Path& path, const std::string& content) {
   const auto stat = TRY(files.stat(path));

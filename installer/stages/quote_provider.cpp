@@ -4,6 +4,7 @@
 #include "base/pcs_address.hpp"
 #include "base/text.hpp"
 #include "engine/executor.hpp"
+#include "host/regular_text.hpp"
 #include "installer/stages/aesm_talk.hpp"
 #include "sgx/instance_region.hpp"
 #include "sgx/qcnl_report.hpp"
@@ -21,12 +22,6 @@ constexpr std::size_t file_limit = 4 * 1024 * 1024;  // also of what the engine 
 constexpr const char* cache_name = ".dcap-qcnl";
 constexpr const char* default_home = "/var/opt/aesmd";
 constexpr host::FileAttributes file_attributes{{0644}, {}};
-
-Result<std::string> text_of(const host::FilesView& files, const Path& path) {
-  const auto stat = TRY(files.stat(path));
-  if (!stat || stat->kind != host::FileKind::regular) return std::string();
-  return TRY(files.read(path, file_limit)).value_or(std::string());
-}
 
 /// Either address of the machine's region is right where it stands already. A new one is that of the machine's own network, which needs no
 /// public address, where its name is known; its server has no name outside.
@@ -127,7 +122,7 @@ void judge_place(const QuoteProviderFacts& facts, const profile::Settings& setti
 
 Result<QuoteProviderFacts> probe_quote_provider(const host::HostView& host, const engine::StageContext& context) {
   QuoteProviderFacts facts;
-  facts.qcnl = TRY(text_of(host.files(), qcnl_path));
+  facts.qcnl = TRY(host::regular_text(host.files(), qcnl_path, file_limit));
   facts.machine = probe_machine_kind(host, context.settings);
   auto wanted = wanted_provider(host, context.settings, facts);
   if (wanted) facts.wanted = std::move(*wanted);

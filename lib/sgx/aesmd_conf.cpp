@@ -12,10 +12,12 @@ bool begins_with_one_of(std::string_view value, const std::vector<std::string_vi
   return std::any_of(words.begin(), words.end(), [&](auto word) { return value.substr(0, word.size()) == word; });
 }
 
+bool is_web_address(std::string_view value) { return begins_with_one_of(value, {"http://", "https://"}); }
+
 /// Values are matched by their beginning; nothing wrong gives an empty text.
 std::string trouble_with(const std::string& key, std::string_view after_equals) {
   const std::string_view value = trimmed(after_equals);
-  if (key == "aesm proxy") return value.substr(0, 7) == "http://" || value.substr(0, 8) == "https://" ? "" : "the proxy is not an http or https address";
+  if (key == "aesm proxy") return is_web_address(value) ? "" : "the proxy is not an http or https address";
   if (key == "whitelist url") return "this key ended with version 2.26 and is an error since";
   std::vector<std::string_view> words;
   if (key == "proxy type") words = {"direct", "default", "manual"};
@@ -62,11 +64,17 @@ std::string key_of(std::string_view line) {
   return trimmed(content).empty() ? std::string() : lower(trimmed(content.substr(0, content.find('='))));
 }
 
+/// A line that a release up to 2.26 takes and later ones refuse.
+bool is_whitelist(std::string_view line) {
+  const std::string_view content = line.substr(0, line.find('#'));
+  const std::size_t equals = content.find('=');
+  return key_of(line) == "whitelist url" && equals != std::string_view::npos && line.size() < aesmd_line_limit && is_web_address(trimmed(content.substr(equals + 1)));
+}
+
 /// One line of the old text, which its reader refuses when `is_bad`: what becomes of it.
 std::string kept(std::string_view line, bool is_bad, const AesmdWish& wish, std::map<std::string, std::string>& changes, const std::map<std::string, std::string>& wanted) {
   const std::string key = key_of(line);
-  const bool is_epids = wish.keeps_epid && key == "whitelist url" && line.size() < aesmd_line_limit;
-  if (is_bad && !is_epids) return {};
+  if (is_bad && !(wish.keeps_epid && is_whitelist(line))) return {};
   if (wanted.count(key) == 0) return !wish.keeps_epid && names_epid(line) ? std::string() : std::string(line) + "\n";
   const auto change = changes.find(key);  // in the place of the first line of its key; the others go
   if (change == changes.end()) return {};

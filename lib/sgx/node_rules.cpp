@@ -1,5 +1,7 @@
 #include "sgx/node_rules.hpp"
 
+#include <fnmatch.h>
+
 #include "base/text.hpp"
 
 namespace cosigner::sgx {
@@ -9,12 +11,8 @@ struct Term {
   std::string key, sign, value;
 };
 
-/// Shell patterns of "*" and "?"; udev's brackets are taken as they stand.
-bool fits(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() == '*') return fits(pattern.substr(1), text) || (!text.empty() && fits(pattern, text.substr(1)));
-  return !text.empty() && (pattern.front() == '?' || pattern.front() == text.front()) && fits(pattern.substr(1), text.substr(1));
-}
+/// As udev itself does it: fnmatch(3), whose patterns may be as hostile as they like (a file of rules is no secret place).
+bool fits(std::string_view pattern, std::string_view text) { return fnmatch(std::string(pattern).c_str(), std::string(text).c_str(), 0) == 0; }
 
 bool fits_one_of(std::string_view patterns, std::string_view text) {
   for (const std::string_view pattern : split(patterns, '|')) {

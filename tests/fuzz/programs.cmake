@@ -29,6 +29,7 @@ fuzzed(machine FILES lib/container/*.cpp lib/apt/apt_settings.cpp lib/apt/source
                      lib/sgx/qcnl.cpp lib/profile/this_platform.cpp lib/host/posix/account_files.cpp
                      lib/host/posix/apt_text.cpp lib/host/posix/dpkg_status.cpp lib/host/posix/mount_table.cpp
                      lib/host/posix/unit_states.cpp DEPS fuzzed_apt)
+fuzzed(sgx_host FILES lib/sgx/aesmd_conf.cpp lib/sgx/node_rules.cpp lib/sgx/registration_status.cpp tests/kit/aesmd_reader.cpp DEPS fuzzed_base)
 fuzzed(attest FILES lib/attest/*.cpp DEPS fuzzed_base)
 
 fuzzed(doctor FILES installer/checks/matching.cpp installer/checks/tcp_table.cpp installer/checks/texts.cpp lib/apt/version_order.cpp
@@ -61,6 +62,7 @@ fuzz_target(answers answers)
 fuzz_target(profile profile)
 fuzz_target(repository_archive archive)
 fuzz_target(machine_text machine)
+fuzz_target(sgx_host sgx_host)
 fuzz_target(quote attest)
 fuzz_target(pck_extension attest)
 fuzz_target(pem_chain attest)

@@ -97,7 +97,8 @@ class World:
         shutil.copy(shared["ca"], self.path("etc/ssl/certs/ca-certificates.crt"))
         self.put("sys/devices/system/cpu/online", "0-7\n")
         self.put("var/lib/dpkg/status", _STATUS)
-        self.put("lib/systemd/system/docker.service", "[Service]\n")
+        for unit in ("docker", "systemd-udevd"):
+            self.put(f"lib/systemd/system/{unit}.service", "[Service]\n")
         os.symlink("/lib/systemd/system/docker.service", self.path("etc/systemd/system/multi-user.target.wants/docker.service"))
         for name in ("docker.service.active", "docker.service.enabled"):
             self.put("var/lib/lab/units/" + name, "")

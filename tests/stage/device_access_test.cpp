@@ -109,6 +109,10 @@ TEST_CASE("rules are read as udev reads them: matches, patterns, continued lines
   CHECK(rule("KERNEL==\"sgx_*\", GROUP=\"sgx\"").group == "sgx");
   CHECK(rule("KERNEL==\"sgx_*\", GROUP=\"sgx\"").mode == 0660u);
   CHECK(rule("KERNEL==\"a|sgx_provision\", \\\n  MODE=\"0640\"").mode == 0640u);
+  CHECK(rule("KERNEL==\"[rs]gx_pro?ision\", GROUP=\"sgx\"").group == "sgx");
+  std::string stars;
+  for (int star = 0; star < 1000; ++star) stars += "*s";
+  CHECK_FALSE(rule("KERNEL==\"" + stars + "y\", GROUP=\"x\"").group.has_value());  // in no time, however many there are
   CHECK(rule("KERNEL==\"sgx_provision\", GROUP:=\"one\"\nKERNEL==\"sgx_provision\", GROUP=\"two\"").group == "one");
   CHECK(rule("KERNEL==\"sgx_provision\", GROUP=\"one\"\nKERNEL==\"sgx_provision\", GROUP=\"two\"").group == "two");
   for (const char* other : {"# KERNEL==\"sgx_provision\", GROUP=\"x\"", "KERNEL!=\"sgx_provision\", GROUP=\"x\"", "SUBSYSTEM==\"block\", KERNEL==\"sgx_provision\", GROUP=\"x\"",

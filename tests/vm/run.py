@@ -16,6 +16,7 @@ import importlib
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -158,6 +159,7 @@ def main() -> int:
     if options.list:
         listed()
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that guests, labs and frozen machines are removed
     runner = Runner(options.only)
     modules = [scenes_default, *FULL] if options.only else FULL if options.full else [scenes_default]
     with tempfile.TemporaryDirectory(prefix="cosigner-states-", dir="/var/tmp") as folder:
