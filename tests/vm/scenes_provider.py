@@ -98,7 +98,7 @@ def epid_replaced(scene: Scene, figures: dict):
     run = scene.node()
     converges(run, "the migration")
     figures.update({"migration s": round(run.seconds), "effects": run.effects})
-    left = scene.vm.run(f"{there}; ls /var/opt/aesmd/data | grep -i 'epid\\|endpoint\\|white_list'; grep -i '^ *whitelist url\\|epid' /etc/aesmd.conf", check=False).out
+    left = scene.vm.run(f"{there}; ls /var/opt/aesmd/data | grep -i 'epid\\|endpoint\\|white_list'; grep -v '^ *#' /etc/aesmd.conf | grep -i 'whitelist url\\|epid'", check=False).out
     must(left == "", f"nothing of EPID is left: {left}")
     aesm_answers(scene)
     must(scene.vm.run(["systemctl", "is-active", HOOK], check=False).out.strip() == "active" and started_at(scene, HOOK) != began, "the operator's unit was stopped and runs again")

@@ -138,7 +138,8 @@ def legacy_driver_removed(scene: Scene, figures: dict):
     must("the module is loaded" in said, f"the legacy driver is there: {said}")
     run = scene.node()
     waits_for_reboot(scene, run, "isgx")
-    must("isgx" not in scene.vm.run("ls /usr/src /var/lib/dkms; cat /etc/modules; find /lib/modules -name 'isgx*'", check=False).out, "nothing of it is left to come back")
+    left = scene.vm.run("ls -d /usr/src/*isgx* /var/lib/dkms/isgx; grep -H isgx /etc/modules; find /lib/modules -name 'isgx*'", check=False).out
+    must(left == "", f"nothing of it is left to come back: {left}")
     figures["to the reboot s"] = round(run.seconds)
     scene.vm.reboot()
     resumes_alone(scene)
