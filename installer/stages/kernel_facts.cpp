@@ -13,13 +13,14 @@ const Path kernel_folder = "/boot";
 const Path module_folder = "/lib/modules";
 constexpr std::string_view image_name = "vmlinuz-";
 
-/// Releases of kernels that can be started: their image is in /boot, or (where that is elsewhere) their own modules are here. A folder that
-/// only holds what DKMS built is what a removed kernel leaves.
+/// Releases of kernels that can be started: their image is in /boot, or, where that folder holds none at all (it is not mounted now), their
+/// own modules are here. A folder that only holds what DKMS built is what a removed kernel leaves, and modules without an image are half of one.
 Result<std::vector<std::string>> startable_kernels(const host::FilesView& files) {
   std::vector<std::string> out;
   for (const auto& name : TRY(files.list(kernel_folder))) {
     if (name.rfind(image_name, 0) == 0) out.push_back(name.substr(image_name.size()));
   }
+  if (!out.empty()) return out;
   for (const auto& name : TRY(files.list(module_folder))) {
     if (TRY(files.stat(module_folder / name / "kernel"))) out.push_back(name);
   }
@@ -36,15 +37,13 @@ Result<std::string> newest_with_driver(const host::FilesView& files) {
 }
 
 Status probe_package(const host::HostView& host, KernelFacts& facts) {
-  const auto packages = TRY(host.packages().installed());
-  const auto found = packages.find(facts.package);
-  if (found != packages.end() && found->second.status == "installed") {
-    facts.installed = facts.package;
-    return {};
-  }
-  facts.is_offered = TRY(host.packages().candidate(facts.package)).has_value();
+  const auto candidate = TRY(host.packages().candidate(facts.package));
+  facts.is_offered = candidate.has_value();
   const auto lists = TRY(host.files().stat("/var/lib/apt/lists"));
   facts.are_lists_old = !lists || host.clock().now() - lists->modified > lists_are_old_after;
+  const auto packages = TRY(host.packages().installed());
+  const auto found = packages.find(facts.package);
+  facts.is_newest_here = found != packages.end() && found->second.status == "installed" && candidate == found->second.version;
   return {};
 }
 
@@ -68,6 +67,7 @@ Result<KernelFacts> probe_kernel(const host::HostView& host, const engine::Stage
   facts.has_driver = brings_driver(facts.release);
   if (!is_too_old(facts)) return facts;
   facts.package = profile::kernel_package(context.settings.profile, host, facts.release);
+  if (TRY(host.packages().interrupted())) return facts;  // what lies in /boot may be half a kernel
   facts.installed = TRY(newest_with_driver(host.files()));
   if (facts.installed.empty() && !facts.package.empty()) TRY(probe_package(host, facts));
   return facts;

@@ -13,9 +13,11 @@ struct KernelFacts {
   std::optional<bool> has_driver;  // nothing: not known
   // Of an older kernel:
   std::string package;    // brings a newer one of this kind; empty: the profile names none
-  std::string installed;  // the newest one with the driver that is here and does not run, or the package; empty: none
-  bool is_offered = false;      // a package source offers the package
+  std::string installed;  // the newest one with the driver that is here and does not run; empty: none, or a package run was cut off
+  // Of the package, where no such kernel is here:
+  bool is_offered = false;      // a package source offers it
   bool are_lists_old = false;   // the package lists are old or absent
+  bool is_newest_here = false;  // it is installed in the version that is offered, and brought no newer kernel
 };
 
 Result<KernelFacts> probe_kernel(const host::HostView& host, const engine::StageContext& context);

@@ -19,7 +19,7 @@ bool is_reboot_coming(const DriverFacts& facts, const profile::Settings& setting
 
 std::string shown_release(const KernelFacts& facts) { return "Linux " + shown(Untrusted(facts.release), 64); }
 
-void judge_node(const sgx::NodeState& node, bool is_enclave, bool is_kernel_old, engine::StagePlan& plan) {
+report::Finding finding_of(const sgx::NodeState& node, bool is_enclave, bool is_kernel_old) {
   const bool is_good = node.opened == OpenResult::opened && node.name.driver != sgx::Driver::legacy;
   report::Finding finding{is_enclave ? "sgx.enclave_node" : "sgx.provision_node", is_enclave ? "Enclaves can be made" : "The platform can be certified", Outcome::pass, sgx::describe(node), "", "", ""};
   if (!is_good) finding.remedy = "Enable SGX in the firmware, use Linux 5.11 or newer, and look for `sgx:` in the kernel's log.";
@@ -35,7 +35,7 @@ void judge_node(const sgx::NodeState& node, bool is_enclave, bool is_kernel_old,
   } else if (!is_good) {
     finding.outcome = Outcome::fail;
   }
-  plan.findings.push_back(std::move(finding));
+  return finding;
 }
 
 void judge_kernel(const KernelFacts& facts, engine::StagePlan& plan) {
@@ -52,7 +52,10 @@ void judge_kernel(const KernelFacts& facts, engine::StagePlan& plan) {
   plan.findings.push_back(std::move(finding));
 }
 
-void plan_newer_kernel(const KernelFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+void plan_newer_kernel(const DriverFacts& driver, const engine::StageContext& context, engine::StagePlan& plan) {
+  const KernelFacts& facts = driver.kernel;
+  if (was_rebooted_for(driver.resume, RebootReason::kernel))
+    plan.steps.push_back({"kernel-asked", engine::Remember{reboot_asked_name, ""}, "The machine was rebooted for a kernel that is not here any more.", "Nothing to undo.", Disruption::none, true, ""});
   if (!facts.is_offered || facts.are_lists_old) {
     plan.steps.push_back({"kernel-lists", engine::RefreshLists{{}, apt_network_options(context.settings)}, "The package lists are old, or do not offer a newer kernel.", "Nothing to undo.", Disruption::none, true, ""});
   }
@@ -69,8 +72,10 @@ void plan_kernel(const DriverFacts& facts, const engine::StageContext& context, 
   const std::string running = shown_release(kernel);
   if (kernel.installed.empty() && kernel.package.empty()) {
     plan.blocked = make_error("hardware.kernel_too_old", running + " is older than 5.11, which brought the driver, and the profile knows no newer one of this kind", checks::remedy("kernel_install"));
+  } else if (kernel.installed.empty() && kernel.is_newest_here && !kernel.are_lists_old) {
+    plan.blocked = make_error("hardware.kernel_too_old", running + " is older than 5.11, which brought the driver, and the newest " + kernel.package + " is here and brings no newer one", checks::remedy("kernel_install"));
   } else if (kernel.installed.empty()) {
-    plan_newer_kernel(kernel, context, plan);
+    plan_newer_kernel(facts, context, plan);
   } else if (was_rebooted_for(facts.resume, RebootReason::kernel)) {
     plan.blocked = make_error("sgx.kernel_not_booted", "the machine was rebooted for its newer kernel (" + shown(Untrusted(kernel.installed), 64) + "), and " + running + " runs again", checks::remedy("kernel_boot"));
   } else {
@@ -87,9 +92,9 @@ void plan_unloading(const DriverFacts& facts, const engine::StageContext& contex
   plan_reboot(facts.resume, RebootReason::driver, "the removed driver from outside the kernel (" + modules + ") is still loaded", context, plan);
 }
 
-bool must_wait(const engine::StagePlan& plan) { return plan.blocked || plan.waiting || plan.continues; }
-
 }  // namespace
+
+bool must_wait(const engine::StagePlan& plan) { return plan.blocked || plan.waiting || plan.continues; }
 
 Result<DriverFacts> probe_driver(const host::HostView& host, const engine::StageContext& context) {
   DriverFacts facts;
@@ -103,13 +108,16 @@ Result<DriverFacts> probe_driver(const host::HostView& host, const engine::Stage
   return facts;
 }
 
-void plan_driver(const DriverFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+void judge_driver(const DriverFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
   const bool is_old = is_too_old(facts.kernel);
-  judge_node(facts.enclave_node, true, is_old, plan);
-  judge_node(facts.provision_node, false, is_old, plan);
-  const bool has_no_device = plan.findings.front().outcome == Outcome::fail;
+  plan.findings.push_back(finding_of(facts.enclave_node, true, is_old));
+  plan.findings.push_back(finding_of(facts.provision_node, false, is_old));
   judge_kernel(facts.kernel, plan);
   if (is_reboot_coming(facts, context.settings)) tell_what_is_lost(facts.resume, plan);
+}
+
+void plan_driver(const DriverFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+  const bool is_old = is_too_old(facts.kernel);
   if (wants_out_of_tree(context.settings) && facts.kernel.has_driver == true) {
     plan.blocked = make_error("sgx.driver_not_wanted", shown_release(facts.kernel) + " has its own SGX driver, with which one from outside cannot be built", checks::remedy("driver_not_wanted"));
     return;
@@ -123,8 +131,9 @@ void plan_driver(const DriverFacts& facts, const engine::StageContext& context, 
   }
   if (!must_wait(plan) && !facts.outside.loaded.empty()) plan_unloading(facts, context, plan);
   if (must_wait(plan)) return;
-  if (has_no_device) {
-    plan.blocked = make_error("sgx.device_missing", sgx::describe(facts.enclave_node), plan.findings.front().remedy);
+  const report::Finding device = finding_of(facts.enclave_node, true, is_old);
+  if (device.outcome == Outcome::fail) {
+    plan.blocked = make_error("sgx.device_missing", device.evidence, device.remedy);
     return;
   }
   plan_resumed(facts.resume, plan);

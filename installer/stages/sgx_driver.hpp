@@ -25,8 +25,14 @@ struct DriverFacts {
 
 Result<DriverFacts> probe_driver(const host::HostView& host, const engine::StageContext& context);
 
-/// Adds findings and steps. When anything is left to do, wait for or stop at, the rest of the stage has to wait. Pure.
+/// What was seen. Pure.
+void judge_driver(const DriverFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
+
+/// Adds steps. When anything is left to do, wait for or stop at, the rest of the stage has to wait. Pure.
 void plan_driver(const DriverFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
+
+/// A part left something to do first: the next look decides about the rest.
+bool must_wait(const engine::StagePlan& plan);
 
 /// Carries out the custom steps of plan_driver; nothing when the step is none of them.
 std::optional<Status> apply_driver(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress);

@@ -12,9 +12,6 @@ using engine::Step;
 
 constexpr std::chrono::seconds daemon_patience{120};  // seconds natively, a minute under emulation
 
-/// A part left something to do first: the next look decides about the rest.
-bool must_wait(const engine::StagePlan& plan) { return plan.blocked || plan.waiting || plan.continues; }
-
 Status probe_packages(const host::HostView& host, const profile::Settings& settings, SgxPackagesFacts& facts) {
   facts.interrupted = TRY(host.packages().interrupted());
   if (is_container_wanted(settings)) return {};  // nothing of them is needed on the host
@@ -114,6 +111,13 @@ Result<SgxPackagesFacts> probe_sgx_packages(const host::HostView& host, const en
 
 engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine::StageContext& context) {
   engine::StagePlan plan;
+  judge_driver(facts.driver, context, plan);
+  if (facts.interrupted) {
+    // First of all: what is half installed (a kernel without its initramfs) must not be counted on, and apt installs nothing else before.
+    plan.steps.push_back({"finish", engine::FinishPackages{}, "An earlier package run was cut off.", "Nothing to undo.", Disruption::none, false, ""});
+    plan.continues = true;
+    return plan;
+  }
   plan_driver(facts.driver, context, plan);
   if (must_wait(plan)) return plan;
   judge_aesm_settings(facts.settings, context, plan);
@@ -123,11 +127,6 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   judge_provider_proof(facts.provider, context, plan);
   judge_registration(facts.registration, plan);
   if (plan.blocked) return plan;
-  if (facts.interrupted) {
-    plan.steps.push_back({"finish", engine::FinishPackages{}, "An earlier package run was cut off.", "Nothing to undo.", Disruption::none, false, ""});
-    plan.continues = true;
-    return plan;
-  }
   plan_epid_start(facts.epid, context, plan);
   if (must_wait(plan)) return plan;
   if (!is_container_wanted(context.settings)) plan_no_container(facts.container, plan);

@@ -180,6 +180,22 @@ Status FakePackages::collect(const std::string& wanted, const host::InstallReque
   return {};
 }
 
+/// dpkg's first half, of all of them at once: what it leaves is not configured.
+Status FakePackages::unpack(const std::vector<std::string>& names) {
+  std::vector<std::string> halves;
+  for (const std::string& name : names)
+    if (model_.available.at(name).unpacked) halves.push_back(name);
+  if (halves.empty()) return {};
+  return log_.write<void>("packages.unpack", joined(halves, " "), [&]() -> Status {
+    for (const std::string& name : halves) {
+      const AvailablePackage package = model_.available.at(name);
+      model_.packages[name] = host::Package{name, package.version, "unpacked"};
+      package.unpacked(model_);
+    }
+    return {};
+  });
+}
+
 void FakePackages::put(const std::string& name) {
   const AvailablePackage package = model_.available.at(name);  // a copy: its script may change the model
   model_.traffic.push_back("apt-get install " + name + " " + package.version);
@@ -198,6 +214,7 @@ Status FakePackages::install(const host::InstallRequest& request, const host::Pr
     possible = make_error("packages.lists_stale", "404  Not Found", "Run again: the lists are fetched anew.");
   if (!possible.ok() || order.empty())
     return log_.write<void>("packages.install", joined(request.names, " "), [&]() -> Status { return possible; });
+  TRY(unpack(order));
   for (std::size_t i = 0; i < order.size(); ++i) {
     Status done = log_.write<void>("packages.install", order[i], [&]() -> Status {
       if (progress)

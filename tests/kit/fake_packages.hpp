@@ -1,5 +1,5 @@
 // dpkg and apt on a MachineModel. Each package that an install brings is a writing call of its own, so that a power cut leaves
-// a half; everything that can be refused is refused before the first of them. Lists bring the index (InRelease) that the web or the
+// a half, and so is the unpacking of those that have something to unpack; everything that can be refused is refused before the first of them. Lists bring the index (InRelease) that the web or the
 // folder of the source has, unless the one here is newer, as apt does.
 #pragma once
 
@@ -32,6 +32,7 @@ class FakePackages : public host::Packages {
   bool lacks_a_file(const std::vector<std::string>& names) const;
   Status collect(const std::string& wanted, const host::InstallRequest& request, bool asked,
                  std::vector<std::string>& order) const;
+  Status unpack(const std::vector<std::string>& names);
   void put(const std::string& name);
   void note_options(const host::AptOptions& options);
 

@@ -29,6 +29,7 @@ struct AvailablePackage {
   std::string source_file;  // the apt source that offers it must be there and its lists fetched; empty: the OS archive
   std::vector<std::string> depends;
   std::function<void(MachineModel&)> installed;  // maintainer scripts and files
+  std::function<void(MachineModel&)> unpacked = nullptr;  // where dpkg's first half matters: files that are there before the scripts ran
 };
 
 struct UnitModel {

@@ -107,6 +107,73 @@ TEST_CASE("package lists are refreshed before the kernel only where they are old
   CHECK(code_of(report) == 12);
 }
 
+TEST_CASE("a kernel whose package run was cut off or failed is finished before it is counted on") {
+  OldHost whole, scene;
+  const auto scripts = scene.host.model.available.at(new_image).installed;
+  SECTION("cut off") {
+    REQUIRE(code_of(whole.run_all()) == 6);
+    const auto calls = whole.host.log.calls();
+    const auto unpack = std::find_if(calls.begin(), calls.end(), [](const std::string& call) { return call.find("packages.unpack") == 0; });
+    REQUIRE(unpack != calls.end());
+    kit::die(scene.host, {static_cast<int>(unpack - calls.begin()), kit::Fault::When::after, kit::Fault::What::die}, [&] { scene.run_all(); });
+    scene.reboot();
+  }
+  SECTION("failed: no space in /boot") {
+    scene.host.model.available.at(new_image).installed = [](kit::MachineModel& model) { model.packages.at(new_image).status = "half-configured"; };
+    scene.run_all();
+  }
+  REQUIRE(scene.host.model.entries.count("/boot/vmlinuz-" + new_release) == 1);
+  REQUIRE(scene.host.model.entries.count(new_initrd) == 0);
+  scene.host.model.available.at(new_image).installed = scripts;
+  const auto plan = look_at_sgx_packages(scene);
+  CHECK(ids_of(plan) == Ids{"finish"});
+  CHECK_FALSE(plan.waiting);
+  CHECK(code_of(scene.run_all()) == 6);
+  CHECK(scene.host.model.packages.at(newer_kernel).status == "installed");
+  CHECK(scene.host.model.entries.count(new_initrd) == 1);
+  scene.reboot();
+  CHECK(code_of(scene.run_all()) == 0);
+}
+
+TEST_CASE("modules without an image are no kernel that can be started, unless /boot shows none at all") {
+  OldHost scene;
+  scene.put("/lib/modules/" + new_release + "/kernel/mm/zram.ko", "");
+  CHECK(pending(scene) == Ids{"kernel-lists", "kernel"});
+  scene.host.model.entries.erase("/boot/vmlinuz-" + old_release);
+  CHECK(look_at_sgx_packages(scene).waiting.has_value());
+}
+
+TEST_CASE("the kernel's package of before is brought up to date, and where its newest one brings no newer kernel that is said") {
+  OldHost scene;
+  scene.host.model.packages[newer_kernel] = {newer_kernel, "5.4.0.26.32", "installed"};
+  SECTION("a newer one is offered") {
+    CHECK(code_of(scene.run_all()) == 6);
+    scene.reboot();
+    CHECK(code_of(scene.run_all()) == 0);
+  }
+  SECTION("none is") {
+    scene.host.model.available[newer_kernel] = {"5.4.0.26.32", "", {}, {}};
+    scene.put("/var/lib/apt/lists/x", "");
+    scene.host.model.entries["/var/lib/apt/lists"].modified = scene.host.model.now;
+    CHECK(blocked_by(scene) == "hardware.kernel_too_old");
+    CHECK(look_at_sgx_packages(scene).blocked->message.find(newer_kernel) != std::string::npos);
+  }
+}
+
+TEST_CASE("a newer kernel that was removed after its boot is installed anew, and only a reboot since then counts") {
+  OldHost scene;
+  REQUIRE(code_of(scene.run_all()) == 6);
+  scene.boots_old_kernel = true;
+  scene.reboot();
+  REQUIRE(scene.error_of(scene.run_all()) == "sgx.kernel_not_booted");
+  for (const auto& file : {"/boot/vmlinuz-" + new_release, new_initrd}) scene.host.model.entries.erase(file);
+  for (const auto& name : {new_image, newer_kernel}) scene.host.model.packages.erase(name);
+  CHECK(code_of(scene.run_all()) == 6);
+  scene.boots_old_kernel = false;
+  scene.reboot();
+  CHECK(code_of(scene.run_all()) == 0);
+}
+
 TEST_CASE("the driver of the answers is built from the very bytes that were compared, and its copy is gone afterwards") {
   OutOfTree scene;
   CHECK(pending(scene) == Ids{"driver-build", "driver-staging", "driver-copy", "driver-install", "driver-copy-gone"});
@@ -208,7 +275,7 @@ TEST_CASE("the DCAP driver from outside stays while an old kernel needs it, and 
   OutOfTree scene;
   scene.host.model.available[newer_kernel].installed = {};
   REQUIRE(code_of(scene.run_all()) == 0);
-  scene.put("/boot/vmlinuz-" + new_release, "");
+  for (const auto& file : {"/boot/vmlinuz-" + new_release, new_initrd}) scene.put(file, "");
   scene.put("/lib/modules/" + new_release + "/updates/dkms/intel_sgx.ko", "");
   scene.put("/etc/modules-load.d/intel_sgx.conf", "intel_sgx\n");
   CHECK(scene.run_all().effects == 0);

@@ -10,9 +10,15 @@ namespace {
 
 using kit::MachineModel;
 
-void install_kernel(MachineModel& model) {
-  for (const auto& file : {"/boot/vmlinuz-" + new_release, "/lib/modules/" + new_release + "/kernel/mm/zram.ko"}) model.entries[file] = {host::FileKind::regular, {{0644}, {}}, "", model.now};
+void put_file(MachineModel& model, const std::string& file) { model.entries[file] = {host::FileKind::regular, {{0644}, {}}, "", model.now}; }
+
+void unpack_kernel(MachineModel& model) {
+  put_file(model, "/boot/vmlinuz-" + new_release);
+  put_file(model, "/lib/modules/" + new_release + "/kernel/mm/zram.ko");
 }
+
+/// The scripts make what the boot loader needs beside the image.
+void configure_kernel(MachineModel& model) { put_file(model, new_initrd); }
 
 /// What lies below these is in memory.
 bool is_in_memory(const std::string& path) { return path.rfind("/run/", 0) == 0 || path.rfind("/dev/", 0) == 0; }
@@ -32,7 +38,8 @@ OldHost::OldHost() : HostScene(System::ubuntu) {
   serve("https://" + provider + "/sgx/certification/v4/qe/identity", some_identity);
   serve("https://download.01.org/intel-sgx/sgx_repo/ubuntu/dists/focal/InRelease", key_fixture("suite.InRelease"));
   host.model.devices.clear();
-  host.model.available[newer_kernel] = {"5.15.0.139.149", "", {}, install_kernel};
+  host.model.available[new_image] = {"5.15.0-139.149~20.04.1", "", {}, configure_kernel, unpack_kernel};
+  host.model.available[newer_kernel] = {"5.15.0.139.149", "", {new_image}, {}, [](MachineModel&) {}};
 }
 
 void OldHost::reboot() {
@@ -52,7 +59,7 @@ void OldHost::reboot() {
     unit.state.active = is_enabled ? "active" : "inactive";
     if (is_enabled && unit.started) unit.started(model);
   }
-  if (boots_old_kernel || model.entries.count("/boot/vmlinuz-" + new_release) == 0) return;
+  if (boots_old_kernel || model.entries.count("/boot/vmlinuz-" + new_release) == 0 || model.entries.count(new_initrd) == 0) return;
   put("/proc/sys/kernel/osrelease", new_release + "\n");
   model.devices[device_of_new_kernel] = host::OpenResult::opened;
   model.devices["/dev/sgx_provision"] = host::OpenResult::opened;

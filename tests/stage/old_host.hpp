@@ -8,7 +8,9 @@ namespace cosigner::scene {
 
 inline const std::string old_release = "5.4.0-216-generic";
 inline const std::string new_release = "5.15.0-139-generic";
-inline const std::string newer_kernel = "linux-generic-hwe-20.04";
+inline const std::string newer_kernel = "linux-generic-hwe-20.04";  // needs the image's package
+inline const std::string new_image = "linux-image-" + new_release;
+inline const std::string new_initrd = "/boot/initrd.img-" + new_release;  // without it the boot loader has no entry
 
 class OldHost : public HostScene {
  public:
