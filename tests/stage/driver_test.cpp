@@ -75,6 +75,22 @@ TEST_CASE("which package brings a newer kernel follows from the longest end of t
   CHECK(profile::kernel_package(platform, "amd64").empty());
 }
 
+TEST_CASE("each kind of Ubuntu 20.04's kernels that has a newer one gets it, and the kind that has none is refused") {
+  OldHost scene;
+  const std::map<std::string, std::string> kinds = {{"generic", newer_kernel}, {"lowlatency", "linux-lowlatency-hwe-20.04"}, {"aws", "linux-aws"}, {"azure", "linux-azure"}, {"gcp", "linux-gcp"}, {"ibm", "linux-ibm"}, {"oracle", "linux-oracle"}};
+  for (const auto& [kind, package] : kinds) {
+    INFO(kind);
+    scene.put("/proc/sys/kernel/osrelease", "5.4.0-1106-" + kind + "\n");
+    const auto plan = look_at_sgx_packages(scene);
+    REQUIRE_FALSE(plan.steps.empty());
+    const auto* install = std::get_if<engine::InstallPackages>(&plan.steps.back().payload);
+    REQUIRE(install != nullptr);
+    CHECK(install->request.names == Ids{package});
+  }
+  scene.put("/proc/sys/kernel/osrelease", "5.4.0-1106-kvm\n");
+  CHECK(blocked_by(scene) == "hardware.kernel_too_old");
+}
+
 TEST_CASE("the hardware stage leaves an old kernel to be replaced or to get its driver, and refuses one of a kind that is not known") {
   const auto stage = stages::make_hardware_stage();
   OldHost scene;
