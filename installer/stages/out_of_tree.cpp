@@ -16,7 +16,8 @@ constexpr std::size_t driver_limit = 64 * 1024 * 1024;  // Intel's file has abou
 constexpr host::FileAttributes copy_attributes{{0700}, {}};
 constexpr const char* node = "/dev/sgx/enclave";
 constexpr const char* firmware_folder = "/sys/firmware/efi";
-constexpr const char* secure_boot_variable = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+const Path variable_folder = "/sys/firmware/efi/efivars";  // empty where efivarfs is not mounted
+const Path secure_boot_variable = variable_folder / "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 constexpr std::size_t attribute_bytes = 4;  // of an EFI variable, before its value
 const Path driver_copy = staging_directory / "sgx-driver.bin";
 
@@ -28,6 +29,10 @@ Error absent(const std::string& file) {
   return make_error("sgx.driver_absent", "the driver's file " + shown(Untrusted(file), 200) + " is not there", "Put it there, or correct sgx.driverFile in the answers.");
 }
 
+/// Also one that this user may not open, that lies on a mount without the right to execute, or that has no hardware behind it: another
+/// installation of the same driver would change none of these.
+bool is_node_there(const host::DevicesView& devices) { return devices.try_open(node) != host::OpenResult::absent; }
+
 /// False without UEFI, and where the firmware does not know the variable.
 std::optional<bool> probe_secure_boot(const host::FilesView& files) {
   const auto folder = files.stat(firmware_folder);
@@ -35,7 +40,10 @@ std::optional<bool> probe_secure_boot(const host::FilesView& files) {
   if (!*folder) return false;
   const auto bytes = files.read(secure_boot_variable, 4096);
   if (!bytes) return std::nullopt;
-  return *bytes && (*bytes)->size() > attribute_bytes && (**bytes)[attribute_bytes] != 0;
+  if (*bytes) return (*bytes)->size() > attribute_bytes && (**bytes)[attribute_bytes] != 0;
+  const auto variables = files.list(variable_folder);
+  if (!variables || variables->empty()) return std::nullopt;
+  return false;
 }
 
 Status probe_build(const host::HostView& host, const engine::StageContext& context, const std::string& release, OutOfTreeFacts& facts) {
@@ -87,8 +95,8 @@ Status run_copy(host::Host& host, const engine::StageContext& context, const hos
   const std::string& wanted = context.settings.answers.sgx_driver_sha256;
   if (found != wanted) return mismatch(found.value_or("of no file"), wanted);
   TRY(host.change_kernel().run_driver_installer(driver_copy, progress));
-  if (host.devices().try_open(node) == host::OpenResult::opened) return {};
-  return make_error("sgx.driver_ineffective", std::string("the driver's installer ended well, and ") + node + " still cannot be opened", checks::remedy("driver_log"));
+  if (is_node_there(host.devices())) return {};
+  return make_error("sgx.driver_ineffective", std::string("the driver's installer ended well, and ") + node + " is still not there", checks::remedy("driver_log"));
 }
 
 }  // namespace
@@ -97,13 +105,14 @@ bool wants_out_of_tree(const profile::Settings& settings) { return settings.answ
 
 Result<OutOfTreeFacts> probe_out_of_tree(const host::HostView& host, const engine::StageContext& context, const std::string& release) {
   OutOfTreeFacts facts;
-  facts.is_there = host.devices().try_open(node) == host::OpenResult::opened;
+  facts.is_there = is_node_there(host.devices());
   const auto copy = host.files().stat(driver_copy);  // root's folder: another user looks in vain
   facts.has_copy = copy.ok() && copy->has_value();
   if (facts.is_there) return facts;
   facts.secure_boot = probe_secure_boot(host.files());
   TRY(probe_build(host, context, release, facts));
   facts.sha256 = TRY(host.files().sha256(context.settings.answers.sgx_driver_file));
+  facts.remains = TRY(probe_outside_drivers(host, release, DcapDriver::comes_anew));
   return facts;
 }
 
@@ -115,7 +124,8 @@ void plan_out_of_tree(const OutOfTreeFacts& facts, const engine::StageContext& c
     return;
   }
   if (!facts.secure_boot) {
-    plan.blocked = make_error("sgx.secure_boot", "whether Secure Boot is on cannot be read, and it would refuse a driver that is not signed", "Run as root, and look at `mokutil --sb-state`.");
+    plan.blocked = make_error("sgx.secure_boot", "whether Secure Boot is on cannot be read, and it would refuse a driver that is not signed",
+                              "Run as root with the firmware's variables mounted (`mount -t efivarfs efivarfs " + variable_folder.text() + "`), and look at `mokutil --sb-state`.");
   } else if (*facts.secure_boot) {
     plan.blocked = make_error("sgx.secure_boot", "Secure Boot is on, and refuses a driver that is not signed by a key which this machine knows", checks::remedy("secure_boot_key"));
   } else if (!facts.sha256) {
@@ -124,6 +134,7 @@ void plan_out_of_tree(const OutOfTreeFacts& facts, const engine::StageContext& c
     plan.blocked = mismatch(*facts.sha256, answers.sgx_driver_sha256);
   }
   if (plan.blocked) return;
+  plan_outside_drivers(facts.remains, plan);
   if (!facts.missing.empty()) plan_build(facts, context, plan);
   plan_install(context, plan);
   plan.continues = true;

@@ -10,15 +10,17 @@
 #include <vector>
 
 #include "engine/stage.hpp"
+#include "installer/stages/outside_drivers.hpp"
 
 namespace cosigner::stages {
 
 struct OutOfTreeFacts {
-  bool is_there = false;             // its enclave node can be opened
+  bool is_there = false;             // its enclave node
   bool has_copy = false;             // left of a run that was cut off
-  std::optional<bool> secure_boot;   // nothing: the firmware's word cannot be read
+  std::optional<bool> secure_boot;   // nothing: the firmware's word cannot be read (also because its variables are not mounted)
   std::vector<std::string> missing;  // packages that it is built with, the kernel's headers among them
   std::optional<std::string> sha256;  // of the operator's file; nothing: it is not there
+  OutsideDrivers remains;            // of an installer that was cut off, or that built for another kernel
 };
 
 bool wants_out_of_tree(const profile::Settings& settings);

@@ -9,6 +9,14 @@
 
 namespace cosigner::stages {
 
+/// What becomes of Intel's DCAP driver; the EPID driver goes in any case.
+enum class DcapDriver {
+  stays,       // an older kernel runs, which has no other
+  goes,        // the kernel has its own
+  comes_anew,  // an older kernel runs, and the installer does not run over what an earlier run of it left
+};
+
+/// One that DKMS itself can take away: it and the entry's sources are here.
 struct DkmsEntry {
   std::string name;
   std::string version;
@@ -23,17 +31,18 @@ struct ModuleList {
 
 /// Everything that is to go.
 struct OutsideDrivers {
+  DcapDriver dcap = DcapDriver::stays;
   std::vector<std::string> loaded;    // modules in the running kernel
   std::vector<DkmsEntry> dkms;
   std::vector<std::string> packages;  // of dpkg, whose scripts keep the DKMS entry
+  std::vector<Path> trees;            // entries that DKMS cannot take away, their sources, the folder of Intel's installer
   std::vector<Path> files;            // built modules
   std::vector<ModuleList> lists;
-  bool has_tree = false;              // Intel's installer left its folder
-  bool is_indexed = false;            // the running kernel's index still names a module of theirs
+  bool is_indexed = false;            // the running kernel's index names a module of theirs
 };
 
-/// `release`: of the running kernel. `keeps_dcap_driver`: an older kernel runs, which has no other driver; only the EPID driver is looked for then.
-Result<OutsideDrivers> probe_outside_drivers(const host::HostView& host, const std::string& release, bool keeps_dcap_driver);
+/// `release`: of the running kernel.
+Result<OutsideDrivers> probe_outside_drivers(const host::HostView& host, const std::string& release, DcapDriver dcap);
 
 /// Files, entries and lines; no uninstall script is run. A module that is loaded is there until the machine is started anew. Pure.
 void plan_outside_drivers(const OutsideDrivers& facts, engine::StagePlan& plan);

@@ -102,7 +102,7 @@ Result<DriverFacts> probe_driver(const host::HostView& host, const engine::Stage
   facts.provision_node = sgx::find_node(host.devices(), sgx::provision_nodes());
   facts.kernel = TRY(probe_kernel(host, context));
   const bool is_old = is_too_old(facts.kernel);
-  facts.outside = TRY(probe_outside_drivers(host, facts.kernel.release, is_old || !facts.kernel.has_driver));
+  facts.outside = TRY(probe_outside_drivers(host, facts.kernel.release, is_old || !facts.kernel.has_driver ? DcapDriver::stays : DcapDriver::goes));
   if (is_old && wants_out_of_tree(context.settings)) facts.out_of_tree = TRY(probe_out_of_tree(host, context, facts.kernel.release));
   facts.resume = TRY(probe_resume(host, context, is_reboot_coming(facts, context.settings)));
   return facts;
@@ -124,12 +124,13 @@ void plan_driver(const DriverFacts& facts, const engine::StageContext& context, 
   }
   plan_outside_drivers(facts.outside, plan);
   if (must_wait(plan)) return;
-  if (is_old && wants_out_of_tree(context.settings)) {
-    plan_out_of_tree(facts.out_of_tree, context, plan);
-  } else if (is_old) {
+  if (is_old && !wants_out_of_tree(context.settings)) {
     plan_kernel(facts, context, plan);
+  } else if (!facts.outside.loaded.empty()) {
+    plan_unloading(facts, context, plan);  // first: it still holds the hardware
+  } else if (is_old) {
+    plan_out_of_tree(facts.out_of_tree, context, plan);
   }
-  if (!must_wait(plan) && !facts.outside.loaded.empty()) plan_unloading(facts, context, plan);
   if (must_wait(plan)) return;
   const report::Finding device = finding_of(facts.enclave_node, true, is_old);
   if (device.outcome == Outcome::fail) {

@@ -25,17 +25,25 @@ Status FakeKernel::apply_device_rules() {
 }
 
 Status FakeKernel::run_driver_installer(const Path& file, const host::ProgressSink&) {
+  if (model_.driver_begun) TRY(log_.write<void>("kernel.driver_begun", file.text(), [&] { return model_.driver_begun(model_); }));
   return log_.write<void>("kernel.run_driver_installer", file.text(), [&]() -> Status {
     const auto found = model_.entries.find(file.text());
     if (found == model_.entries.end() || (found->second.attributes.mode.bits & 0100) == 0) return make_error("kernel.failed", file.text() + " cannot be executed");
-    if (model_.driver_installer) model_.driver_installer(model_);
-    return {};
+    return model_.driver_installer ? model_.driver_installer(model_) : Status();
   });
+}
+
+bool FakeKernel::is_there(const std::string& path) const {
+  const auto below = model_.entries.lower_bound(path + "/");
+  return model_.entries.count(path) != 0 || (below != model_.entries.end() && below->first.rfind(path + "/", 0) == 0);
 }
 
 Status FakeKernel::remove_dkms_driver(const std::string& name, const std::string& version) {
   return log_.write<void>("kernel.remove_dkms_driver", name + "/" + version, [&]() -> Status {
     const std::string folder = "/var/lib/dkms/" + name + "/" + version;
+    if (!is_there(folder)) return {};
+    const auto source = model_.entries.find(folder + "/source");
+    if (!is_there("/usr/sbin/dkms") || source == model_.entries.end() || !is_there(source->second.content + "/dkms.conf")) return make_error("kernel.failed", "dkms cannot remove " + name);
     for (auto at = model_.entries.begin(); at != model_.entries.end();) {
       const bool is_below = at->first == folder || at->first.rfind(folder + "/", 0) == 0;
       at = is_below ? model_.entries.erase(at) : std::next(at);

@@ -19,6 +19,8 @@ class FakeKernel : public host::Kernel {
   Status reboot() override;
 
  private:
+  bool is_there(const std::string& path) const;
+
   MachineModel& model_;
   CallLog& log_;
 };

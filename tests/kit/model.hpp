@@ -96,7 +96,8 @@ struct MachineModel {
   std::map<std::string, host::OpenResult> devices;  // by node path; absent when not named
   std::map<std::uint32_t, std::uint64_t> msrs;
   std::function<void(MachineModel&)> device_rules;      // what udev makes of the rules that are there
-  std::function<void(MachineModel&)> driver_installer;  // what the out-of-tree driver's installer brings
+  std::function<Status(MachineModel&)> driver_begun;      // what the out-of-tree driver's installer leaves while it builds
+  std::function<Status(MachineModel&)> driver_installer;  // what it brings in the end
   std::string platform_id = "AA,0000,BB,0d00,CC\n";    // what the retrieval tool writes
   std::optional<std::string> registration_status;       // what mpa_manage says; nothing: it is not there
   int reboots = 0;                                      // that were asked for; happening is the test's own doing

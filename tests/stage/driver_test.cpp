@@ -23,6 +23,31 @@ std::string blocked_by(HostScene& scene) {
   return plan.blocked ? plan.blocked->code : "";
 }
 
+void put_file(kit::MachineModel& model, const std::string& path, const std::string& content = "") { model.entries[path] = {host::FileKind::regular, {{0644}, {}}, content, model.now}; }
+
+void put_folder(kit::MachineModel& model, const std::string& path) { model.entries[path] = {host::FileKind::directory, {{0755}, {}}, "", {}}; }
+
+void put_dkms(kit::MachineModel& model) { put_file(model, "/usr/sbin/dkms"); }
+
+/// What `dkms add` leaves: the sources, and an entry with a link to them.
+void put_entry(kit::MachineModel& model, const std::string& name, const std::string& version) {
+  const std::string source = "/usr/src/" + name + "-" + version;
+  put_folder(model, "/usr/src");
+  put_file(model, source + "/dkms.conf", "# of the driver\nPACKAGE_NAME=\"" + name + "\"\nPACKAGE_VERSION=\"" + version + "\"\n");
+  put_file(model, source + "/Makefile");
+  model.entries["/var/lib/dkms/" + name + "/" + version + "/source"] = {host::FileKind::link, {{0777}, {}}, source, model.now};
+}
+
+/// As the installer of the lab, and as Intel's: it does not run over another installation.
+Status begin_driver(kit::MachineModel& model) {
+  if (model.entries.count("/opt/intel/sgxdriver/uninstall.sh") != 0) return make_error("kernel.failed", "a driver is installed already");
+  if (model.entries.count("/var/lib/dkms/sgx/1.41/source") != 0) return make_error("kernel.failed", "dkms add failed");
+  put_folder(model, "/opt/intel");
+  put_file(model, "/opt/intel/sgxdriver/uninstall.sh", "#!/bin/sh\n");
+  put_entry(model, "sgx", "1.41");
+  return {};
+}
+
 /// An old kernel, and the answers want the driver of the operator's file, which the kernel's headers are there to build.
 struct OutOfTree : OldHost {
   OutOfTree() {
@@ -32,16 +57,19 @@ struct OutOfTree : OldHost {
     settings.answers.sgx_driver_sha256 = sha256_hex("the driver's installer");
     for (const char* name : {"dkms", "gcc", "make"}) host.model.available[name] = {"1", "", {}, {}};
     host.model.available["linux-headers-" + old_release] = {"1", "", {}, {}};
-    host.model.driver_installer = [](kit::MachineModel& model) {
+    host.model.available["dkms"].installed = put_dkms;
+    host.model.driver_begun = begin_driver;
+    host.model.driver_installer = [](kit::MachineModel& model) -> Status {
       model.devices["/dev/sgx/enclave"] = host::OpenResult::opened;
       model.devices["/dev/sgx/provision"] = host::OpenResult::opened;
-      model.entries["/var/lib/dkms/sgx/1.41/source"] = {host::FileKind::regular, {{0644}, {}}, "", model.now};
+      return {};
     };
   }
 };
 
 void put_legacy(HostScene& scene, const std::string& release) {
-  scene.put("/var/lib/dkms/isgx/2.11.0/source", "");
+  put_dkms(scene.host.model);
+  put_entry(scene.host.model, "isgx", "2.11.0");
   scene.put("/lib/modules/" + release + "/updates/dkms/isgx.ko", "");
   scene.put("/lib/modules/" + release + "/kernel/drivers/intel/sgx/isgx.ko.xz", "");
   scene.put("/lib/modules/" + release + "/kernel/mm/zram.ko", "");
@@ -242,10 +270,26 @@ TEST_CASE("a driver from outside is refused under Secure Boot and on a kernel th
   }
 }
 
+TEST_CASE("a crash at any writing call while the driver of the answers is installed is gone on from, to the same state") {
+  OutOfTree whole;
+  REQUIRE(code_of(whole.run_all()) == 0);
+  const std::string wanted = kit::settled_state(whole.host.model);
+  const auto calls = whole.host.log.calls();
+  const int cases = kit::at_every_call(calls, [&](const kit::Fault& fault) {
+    OutOfTree scene;
+    kit::die(scene.host, fault, [&] { scene.run_all(); });
+    CHECK(code_of(scene.run_all()) == 0);
+    CHECK(kit::settled_state(scene.host.model) == wanted);
+    CHECK(scene.run_all().effects == 0);
+  });
+  CHECK(cases == 2 * static_cast<int>(calls.size()));
+  WARN("driver from outside: " << calls.size() << " writing calls, " << cases << " crash cases");
+}
+
 TEST_CASE("an installer that ends well and brings no device is an error of its own, and its copy is taken away by the run that succeeds") {
   OutOfTree scene;
   const auto installer = scene.host.model.driver_installer;
-  scene.host.model.driver_installer = {};
+  scene.host.model.driver_installer = [](kit::MachineModel&) { return Status(); };
   const auto report = scene.run_all();
   CHECK(scene.error_of(report) == "sgx.driver_ineffective");
   CHECK(code_of(report) == 12);
@@ -265,7 +309,7 @@ TEST_CASE("a legacy driver is taken away with its DKMS entry, files and lines, i
   CHECK(scene.file("/etc/modules") == "# own\nloop\n");
   CHECK(scene.file("/etc/modules-load.d/sgx.conf").empty());
   CHECK(scene.file("/lib/modules/" + release + "/modules.dep") == "kernel/mm/zram.ko:\n");
-  for (const std::string gone : {"/var/lib/dkms/isgx/2.11.0/source", "/opt/intel/sgxdriver/uninstall.sh", "/ran"}) CHECK(entries.count(gone) == 0);
+  for (const std::string gone : {"/var/lib/dkms/isgx/2.11.0/source", "/usr/src/isgx-2.11.0/dkms.conf", "/usr/src/isgx-2.11.0/Makefile", "/opt/intel/sgxdriver/uninstall.sh", "/ran"}) CHECK(entries.count(gone) == 0);
   for (const auto& [path, entry] : entries) CHECK(path.find("isgx.ko") == std::string::npos);
   if (!is_loaded) {
     CHECK(scene.run_all().effects == 0);
@@ -300,7 +344,7 @@ TEST_CASE("the DCAP driver from outside stays while an old kernel needs it, and 
   scene.host.model.devices.clear();
   scene.reboot();
   CHECK(code_of(scene.run_all()) == 0);
-  CHECK(scene.host.model.entries.count("/var/lib/dkms/sgx/1.41/source") == 0);
+  for (const auto& [path, entry] : scene.host.model.entries) CHECK((path.find("/sgx/1.41/source") == std::string::npos && path.find("/usr/src/sgx-") == std::string::npos));
   CHECK(scene.host.model.entries.count("/lib/modules/" + new_release + "/updates/dkms/intel_sgx.ko") == 0);
   CHECK(scene.file("/etc/modules-load.d/intel_sgx.conf").empty());
   CHECK(scene.run_all().effects == 0);
@@ -313,7 +357,142 @@ TEST_CASE("whatever step of a legacy driver's removal was done already, the rest
   SECTION("only a line") { scene.put("/etc/modules", "isgx\n"); }
   SECTION("only the package") { scene.host.model.packages["intel-sgx-dkms"] = {"intel-sgx-dkms", "2.11-1", "installed"}; }
   SECTION("only the folder") { scene.put("/opt/intel/sgxdriver/package/x", ""); }
+  SECTION("only the sources") { scene.put("/usr/src/isgx-2.11/dkms.conf", "PACKAGE_NAME='isgx'\n"); }
   CHECK(pending(scene).size() == 1);
   CHECK(code_of(scene.run_all()) == 0);
   CHECK(scene.run_all().effects == 0);
+}
+
+TEST_CASE("an entry that DKMS cannot take away any more goes by its files, and nothing else does") {
+  HostScene scene(HostScene::System::ubuntu);
+  put_legacy(scene, "6.1.0-13-cloud-amd64");
+  put_entry(scene.host.model, "other", "1.0");
+  auto& entries = scene.host.model.entries;
+  bool is_other_version_left = false;
+  SECTION("DKMS is not here") { entries.erase("/usr/sbin/dkms"); }
+  SECTION("its sources are gone") { for (const char* file : {"/dkms.conf", "/Makefile"}) entries.erase(std::string("/usr/src/isgx-2.11.0") + file); }
+  SECTION("its link is gone") {
+    entries.erase("/var/lib/dkms/isgx/2.11.0/source");
+    scene.put("/var/lib/dkms/isgx/2.11.0/build/isgx.c", "");
+  }
+  SECTION("one of two versions") {
+    scene.put("/var/lib/dkms/isgx/2.6/build/isgx.c", "");
+    is_other_version_left = true;
+  }
+  SECTION("an empty folder") {
+    entries.erase("/var/lib/dkms/isgx/2.11.0/source");
+    entries["/var/lib/dkms/isgx"] = {host::FileKind::directory, {{0755}, {}}, "", {}};
+  }
+  const auto ids = pending(scene);
+  CHECK(std::count(ids.begin(), ids.end(), "dkms-isgx-2.11.0") == (is_other_version_left ? 1 : 0));
+  CHECK(code_of(scene.run_all()) == 0);
+  for (const auto& [path, entry] : entries) {
+    INFO(path);
+    CHECK(path.find("/usr/src/isgx") == std::string::npos);
+    CHECK((path.find("/var/lib/dkms/isgx/") == std::string::npos));
+  }
+  CHECK(entries.count("/var/lib/dkms/other/1.0/source") == 1);
+  CHECK(entries.count("/usr/src/other-1.0/dkms.conf") == 1);
+  CHECK(scene.run_all().effects == 0);
+}
+
+TEST_CASE("sources below /usr/src go by their own name and root's ownership, not because they are called alike") {
+  HostScene scene(HostScene::System::ubuntu);
+  scene.put("/usr/src/sgx-tools/dkms.conf", "PACKAGE_NAME=tools\n");
+  scene.put("/usr/src/isgx-notes/readme", "");
+  scene.put("/usr/src/isgx-2.11/dkms.conf", "PACKAGE_NAME=isgx\n");
+  scene.host.model.entries["/usr/src/isgx-2.11"] = {host::FileKind::directory, {{0755}, {1000, 1000}}, "", {}};
+  scene.put("/home/x/isgx/dkms.conf", "PACKAGE_NAME=isgx\n");
+  scene.host.model.entries["/usr/src/isgx-2.12"] = {host::FileKind::link, {{0777}, {}}, "/home/x/isgx", {}};
+  const auto before = scene.host.model.entries;
+  CHECK(code_of(scene.run_all()) == 0);
+  for (const auto& [path, entry] : before) CHECK(scene.host.model.entries.count(path) == 1);
+}
+
+TEST_CASE("a built module is found wherever the kernel's index names it, and a name that leads out of the kernel's folder is no such place") {
+  HostScene scene(HostScene::System::ubuntu);
+  const std::string folder = "/lib/modules/6.1.0-13-cloud-amd64";
+  for (const auto& file : {folder + "/misc/isgx.ko", folder + "/extra/sgx/intel_sgx.ko.xz", std::string("/lib/isgx.ko"), std::string("/opt/isgx.ko")}) scene.put(file, "");
+  scene.put(folder + "/modules.dep", "misc/isgx.ko: kernel/mm/zram.ko\nextra/sgx/intel_sgx.ko.xz:\n../../isgx.ko:\n/opt/isgx.ko:\nkernel/mm/zram.ko:\n");
+  CHECK(code_of(scene.run_all()) == 0);
+  const auto& entries = scene.host.model.entries;
+  CHECK(entries.count(folder + "/misc/isgx.ko") == 0);
+  CHECK(entries.count(folder + "/extra/sgx/intel_sgx.ko.xz") == 0);
+  CHECK(entries.count("/lib/isgx.ko") == 1);
+  CHECK(entries.count("/opt/isgx.ko") == 1);
+  CHECK(scene.run_all().effects == 0);
+}
+
+TEST_CASE("the driver of the answers is installed anew over the remains of an installation that brought no device, and not before its file is checked") {
+  OutOfTree scene;
+  put_dkms(scene.host.model);
+  REQUIRE(begin_driver(scene.host.model).ok());
+  SECTION("cut off while it was built") {}
+  SECTION("built for another kernel, its sources gone") { scene.host.model.entries.erase("/usr/src/sgx-1.41/dkms.conf"); }
+  SECTION("by its package") { scene.host.model.packages["intel-sgx-dkms"] = {"intel-sgx-dkms", "1.41-1", "installed"}; }
+  SECTION("only the folder of another driver") {
+    scene.host.model.entries.erase("/var/lib/dkms/sgx/1.41/source");
+    scene.host.model.entries.erase("/usr/src/sgx-1.41/dkms.conf");
+  }
+  scene.put("/etc/modules", "intel_sgx\n");
+  scene.put("/proc/modules", "intel_sgx 45056 0 - Live 0x0\n");  // of that driver too: no reason for a reboot
+  scene.put(driver_file, "another file");
+  CHECK(scene.error_of(scene.run_all()) == "sgx.driver_mismatch");
+  CHECK(scene.host.model.entries.count("/opt/intel/sgxdriver/uninstall.sh") == 1);
+  scene.put(driver_file, "the driver's installer");
+  CHECK(code_of(scene.run_all()) == 0);
+  CHECK(scene.file("/etc/modules") == "intel_sgx\n");
+  CHECK(scene.host.model.entries.count("/var/lib/dkms/sgx/1.41/source") == 1);
+  CHECK(scene.run_all().effects == 0);
+}
+
+TEST_CASE("an installed driver whose node may not be executed from, opened or used is not installed over") {
+  OutOfTree scene;
+  REQUIRE(code_of(scene.run_all()) == 0);
+  SECTION("noexec") {
+    scene.host.model.mounts[1].options = {"rw", "nosuid", "noexec"};
+    CHECK(code_of(scene.run_all()) == 0);
+  }
+  SECTION("permission") {
+    scene.host.model.devices["/dev/sgx/enclave"] = host::OpenResult::permission_denied;
+    for (const auto& id : pending(scene)) CHECK(id.find("driver") == std::string::npos);
+  }
+  SECTION("no hardware") {
+    scene.host.model.devices["/dev/sgx/enclave"] = host::OpenResult::no_device;
+    for (const auto& id : pending(scene)) CHECK(id.find("driver") == std::string::npos);
+  }
+  SECTION("noexec from the beginning") {
+    OutOfTree fresh;
+    fresh.host.model.mounts[1].options = {"rw", "nosuid", "noexec"};
+    CHECK(code_of(fresh.run_all()) == 0);
+    CHECK(fresh.run_all().effects == 0);
+  }
+}
+
+TEST_CASE("a loaded legacy driver still holds the hardware: the driver of the answers is installed after the reboot") {
+  OutOfTree scene;
+  put_legacy(scene, old_release);
+  scene.put("/proc/modules", "isgx 45056 2 - Live 0x0\n");
+  const auto ran = [&] {
+    const auto& calls = scene.host.log.calls();
+    return std::any_of(calls.begin(), calls.end(), [](const std::string& call) { return call.find("run_driver_installer") != std::string::npos; });
+  };
+  CHECK(code_of(scene.run_all()) == 6);
+  CHECK_FALSE(ran());
+  scene.reboot();
+  CHECK(code_of(scene.run_all()) == 0);
+  CHECK(ran());
+  CHECK(scene.run_all().effects == 0);
+}
+
+TEST_CASE("firmware variables that are not mounted say nothing about Secure Boot") {
+  OutOfTree scene;
+  scene.host.model.entries["/sys/firmware/efi/efivars"] = {host::FileKind::directory, {{0755}, {}}, "", {}};
+  const auto plan = look_at_sgx_packages(scene);
+  REQUIRE(plan.blocked);
+  CHECK(plan.blocked->code == "sgx.secure_boot");
+  CHECK(plan.blocked->message.find("cannot be read") != std::string::npos);
+  CHECK(plan.blocked->remedy.find("efivarfs") != std::string::npos);
+  scene.put("/sys/firmware/efi/efivars/BootOrder-8be4df61-93ca-11d2-aa0d-00e098032b8c", "");
+  CHECK(blocked_by(scene).empty());  // a firmware without the variable
 }
