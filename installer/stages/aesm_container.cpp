@@ -99,6 +99,22 @@ Status create(host::Host& host, const engine::StageContext& context, const std::
   return make_error("engine.container_differs", "the container " + spec.name + " was made by somebody else: it differs in " + joined(other, ", "), "Find out who made it, then run the command again.");
 }
 
+/// Why one daemon alone cannot be had.
+std::optional<Error> hindrance(const AesmContainerFacts& facts, const profile::Settings& settings) {
+  if (!facts.rivals.empty()) {
+    const std::string& name = facts.rivals.front();
+    return make_error("sgx.aesm_twice", "the container " + name + ", which is not ours, serves or would serve the SGX service daemon's socket: two daemons on one socket fight",
+                      "Remove it with `docker rm --force " + name + "`, then run the command again.");
+  }
+  if (facts.namesake) {
+    return make_error("sgx.aesm_twice", "the container " + *facts.namesake + ", which is not ours, has the name that the SGX service daemon's container is to get",
+                      "Rename it with `docker rename " + *facts.namesake + " NAME`, or remove it, then run the command again.");
+  }
+  if (facts.hidden.empty() || is_container_wanted(settings)) return std::nullopt;
+  return make_error("engine.unreachable", "the SGX service daemon is to be the package's, but our container " + facts.hidden.front() + " comes back when the engine starts, and without the engine it cannot be removed",
+                    "Start the engine with `systemctl start docker`, then run the command again.");
+}
+
 }  // namespace
 
 void judge_aesm_container(const AesmContainerFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
@@ -109,10 +125,9 @@ void judge_aesm_container(const AesmContainerFacts& facts, const engine::StageCo
   for (const auto& name : facts.sharers)
     plan.findings.push_back({"sgx.aesm_twice", "There is one SGX service daemon", Outcome::warn, "the container " + name + " maps the folder of the daemon's socket and may write there; it is taken for a client",
                              "If it is a daemon, remove it: `docker rm --force " + name + "`.", "", ""});
-  if (facts.rivals.empty() || plan.blocked) return;
-  const std::string& name = facts.rivals.front();
-  plan.blocked = make_error("sgx.aesm_twice", "the container " + name + ", which is not ours, serves or would serve the SGX service daemon's socket: two daemons on one socket fight",
-                            "Remove it with `docker rm --force " + name + "`, then run the command again.");
+  if (plan.blocked) return;
+  plan.blocked = hindrance(facts, context.settings);
+  if (!plan.blocked) return;
   plan.findings.push_back({"sgx.aesm_twice", "There is one SGX service daemon", Outcome::fail, plan.blocked->message, plan.blocked->remedy, "", ""});
 }
 

@@ -6,8 +6,8 @@
 // the unit. Our container is known by its label. The daemon reads its files only when it starts: the container carries the hash of both
 // as a label, so that one which has not read them as they are is seen, wherever a run was cut off.
 //
-// Blocks with `sgx.aesm_twice` (a container of somebody else's that is taken for a daemon) and what plan_engine and plan_pinned_image
-// block with; the custom steps "container" fail with `engine.container_differs`, `image.not_pinned` and as the engine's calls do.
+// Blocks with `sgx.aesm_twice` (a container of somebody else's that is taken for a daemon, or that has our container's name),
+// `engine.unreachable` (ours cannot be removed while the engine is down) and what plan_engine and plan_pinned_image block with; the custom steps "container" fail with `engine.container_differs`, `image.not_pinned` and as the engine's calls do.
 #pragma once
 
 #include <optional>
@@ -31,7 +31,9 @@ struct AesmContainerFacts {
   std::vector<std::string> strays;      // ours, of other names
   std::vector<std::string> rivals;      // somebody else's daemons on the socket
   std::vector<std::string> sharers;     // somebody else's containers that map the socket's folder, taken for clients
-  std::optional<Error> unseen;          // the containers could not be looked at
+  std::optional<std::string> namesake;  // somebody else's, by the name that ours is to get
+  std::optional<Error> unseen;          // the containers could not be looked at, and somebody's may be there
+  std::vector<std::string> hidden;      // ours by the ledger, which an engine that does not answer brings back when it starts
   std::optional<std::string> folder_rule;  // text of the file that makes the socket's folder at boot
 
   // Only looked at when the container is wanted:

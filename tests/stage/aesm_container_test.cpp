@@ -231,6 +231,77 @@ TEST_CASE("somebody else's daemon container is no business of ours to remove: it
   CHECK(error_code(scene) == "sgx.aesm_twice");
 }
 
+TEST_CASE("a container that is no daemon is in the way by its name only where ours is to get it, and that is said") {
+  const auto add = [](AesmScene& scene) {
+    host::Container foreign;
+    foreign.id = "foreign";
+    foreign.state = "exited";
+    foreign.spec.name = "aesmd";
+    foreign.spec.restart_policy = "no";
+    scene.host.model.containers["aesmd"] = foreign;
+  };
+  AesmScene package("package");
+  add(package);
+  package.require_good();
+  CHECK(package.host.model.containers.size() == 1);
+  AesmScene scene("container");
+  add(scene);
+  const auto report = scene.converge();
+  CHECK(scene.error_of(report) == "sgx.aesm_twice");
+  CHECK(report.stages.front().error->message.find("has the name") != std::string::npos);
+  CHECK(report.stages.front().error->remedy.find("docker rename aesmd ") != std::string::npos);
+}
+
+TEST_CASE("a daemon that maps what the socket's folder lies in serves the socket as well") {
+  for (const char* mounted : {"/run", "/var/run", "/var/run/", "/", "/run/aesmd/"}) {
+    INFO(mounted);
+    AesmScene scene("package");
+    host::Container foreign;
+    foreign.id = "foreign";
+    foreign.running = true;
+    foreign.state = "running";
+    foreign.spec.name = "old";
+    foreign.spec.command = {"aesm_service"};
+    foreign.spec.mounts = {{mounted, "/somewhere", false}};
+    scene.host.model.containers["old"] = foreign;
+    CHECK(error_code(scene) == "sgx.aesm_twice");
+    scene.host.model.containers["old"].spec.mounts.front().read_only = true;
+    scene.require_good();
+  }
+}
+
+TEST_CASE("while the engine is down the package's daemon waits: our container would come back beside it") {
+  Contained scene;
+  scene.settings.answers.aesm = "package";
+  scene.settings.answers.aesm_digest.clear();
+  auto& model = scene.host.model;
+  const auto engine = model.engine;
+  model.engine.reset();
+  model.units.at("docker.service").state.active = "inactive";
+  scene.container().running = false;
+  scene.host.log.clear();
+  const auto report = scene.converge();
+  CHECK(scene.error_of(report) == "engine.unreachable");
+  CHECK(report::exit_code_of(report) == report::ExitCode::engine_failed);
+  CHECK(report.stages.front().error->remedy.find("systemctl start docker") != std::string::npos);
+  CHECK(scene.host.log.calls().empty());
+  CHECK(model.packages.count("sgx-aesm-service") == 0);
+  SECTION("until it is up again") {
+    model.engine = engine;
+    model.units.at("docker.service").state.active = "active";
+    scene.require_good();
+    CHECK(model.containers.empty());
+    CHECK_FALSE(scene.had_two());
+    model.engine.reset();  // and then nothing of ours is left that could come back
+    CHECK(scene.converge().effects == 0);
+  }
+  SECTION("but not for one that was removed from the machine") {
+    model.units.erase("docker.service");
+    scene.require_good();
+    CHECK(scene.unit().is_active());
+  }
+}
+
 TEST_CASE("a daemon in a container that stays silent ends with the command that shows its log") {
   AesmScene scene("container");
   scene.host.model.container_program = nullptr;
