@@ -2,8 +2,9 @@
 // `sgx-packages`.
 //
 // Two daemons on one socket fight (facts, section 9), so there is never more than one: with `sgx.aesm: container` the package's unit is
-// stopped and disabled, whatever brought it back; with `package` our container is removed before the packages come, whose scripts start
-// the unit. Our container is known by its label. The daemon reads its files only when it starts: the container carries the hash of both
+// stopped and disabled, whatever brought it back, and an addition to it keeps it down while the rule for the container's folder is there,
+// since the scripts of its package enable and start it at every upgrade; with `package` our container, the rule and the addition are removed
+// before the packages come. Our container is known by its label. The daemon reads its files only when it starts: the container carries the hash of both
 // as a label, so that one which has not read them as they are is seen, wherever a run was cut off.
 //
 // Blocks with `sgx.aesm_twice` (a container of somebody else's that is taken for a daemon, or that has our container's name),
@@ -23,6 +24,8 @@ namespace cosigner::stages {
 
 inline const Path aesm_folder_rule_path = "/etc/tmpfiles.d/cosigner-aesmd.conf";
 
+inline const Path aesm_guard_path = "/etc/systemd/system/aesmd.service.d/cosigner-container.conf";
+
 /// The settings want the daemon as a container.
 bool is_container_wanted(const profile::Settings& settings);
 
@@ -35,6 +38,7 @@ struct AesmContainerFacts {
   std::optional<Error> unseen;          // the containers could not be looked at, and somebody's may be there
   std::vector<std::string> hidden;      // ours by the ledger, which an engine that does not answer brings back when it starts
   std::optional<std::string> folder_rule;  // text of the file that makes the socket's folder at boot
+  std::optional<std::string> guard;        // text of the addition that keeps the package's unit down
 
   // Only looked at when the container is wanted:
   EngineFacts engine;

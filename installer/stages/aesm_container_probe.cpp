@@ -170,6 +170,7 @@ Result<AesmContainerFacts> probe_aesm_container(const host::HostView& host, cons
   auto looked = look_at_containers(host, context.settings, facts);
   if (!looked.ok()) TRY(note_unseen(host, context, std::move(looked).error(), facts));
   facts.folder_rule = TRY(host.files().read(aesm_folder_rule_path, small_file));
+  facts.guard = TRY(host.files().read(aesm_guard_path, small_file));
   if (is_container_wanted(context.settings)) TRY(look_at_wanted(host, context, facts));
   return facts;
 }

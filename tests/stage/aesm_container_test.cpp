@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "aesm_scene.hpp"
+#include "installer/stages/apt_repo.hpp"
 #include "installer/stages/cosigner_container.hpp"
 #include "installer/stages/sgx_packages.hpp"
 #include "kit/docker_unit.hpp"
@@ -119,6 +120,7 @@ TEST_CASE("the daemon's container is made anew when it is not the wanted one, an
       {"gone", [](AesmScene& s) { s.host.model.containers.clear(); }},
       {"silent", [](AesmScene& s) { s.host.model.sockets.clear(); }},
       {"the folder's rule is gone", [](AesmScene& s) { s.host.model.entries.erase(aesm_rule); }},
+      {"what keeps the unit down is gone", [](AesmScene& s) { s.host.model.entries.erase(aesm_guard); }},
   };
   Contained scene;
   const auto wanted = scene.container().spec;
@@ -130,6 +132,7 @@ TEST_CASE("the daemon's container is made anew when it is not the wanted one, an
     CHECK(scene.container().spec == wanted);
     CHECK(scene.host.model.sockets.count(aesm_socket) == 1);
     CHECK(scene.file(aesm_rule).find("/run/aesmd") != std::string::npos);
+    CHECK(scene.file(aesm_guard).find(std::string("\nConditionPathExists=!") + aesm_rule + "\n") != std::string::npos);
     CHECK(scene.converge().effects == 0);
   }
 }
@@ -193,8 +196,45 @@ TEST_CASE("from package to container and back there are never two daemons, and t
   CHECK(scene.unit().is_active());
   CHECK(scene.unit().is_enabled());
   CHECK(scene.file(aesm_rule).empty());
+  CHECK(scene.file(aesm_guard).empty());
   CHECK(scene.converge().effects == 0);
   CHECK_FALSE(scene.had_two());
+}
+
+TEST_CASE("a package of the daemon that comes or is upgraded beside the container starts no second one") {
+  const auto upgrade = [](AesmScene& scene) { scene.host.model.available.at("sgx-aesm-service").installed(scene.host.model); };
+  SECTION("by hand, where no package was") {
+    Contained scene;
+    upgrade(scene);
+    CHECK_FALSE(scene.unit().is_active());
+    CHECK_FALSE(scene.had_two());
+    CHECK(scene.steps().front() == "daemon-disable");  // and the package brought settings
+    scene.require_good();
+    CHECK(scene.converge().effects == 0);
+  }
+  SECTION("by hand, where packages were left from before") {
+    AesmScene scene("package");
+    scene.require_good();
+    scene.settings.answers.aesm = "container";
+    scene.settings.answers.aesm_digest = aesm_digest;
+    scene.require_good();
+    CHECK_FALSE(scene.unit().needs_reload);
+    upgrade(scene);
+    CHECK_FALSE(scene.unit().is_active());
+    CHECK_FALSE(scene.had_two());
+  }
+  SECTION("and by this program not at all, though packages lag") {
+    AesmScene scene("package");
+    scene.require_good();
+    scene.settings.answers.aesm = "container";
+    scene.settings.answers.aesm_digest = aesm_digest;
+    scene.require_good();
+    scene.host.model.packages["libsgx-enclave-common"] = {"libsgx-enclave-common", "2.25", "installed"};
+    scene.host.model.available["libsgx-enclave-common"] = {"2.26", source_file, {}, {}};
+    const auto apt = stages::make_apt_repo_stage();
+    CHECK(scene.run({apt.get()}).effects == 0);
+    CHECK(scene.host.model.packages.at("libsgx-enclave-common").version == "2.25");
+  }
 }
 
 TEST_CASE("somebody else's daemon container is no business of ours to remove: it blocks with the one command, a client is only told of") {
