@@ -23,6 +23,12 @@ std::string folder_rule(const profile::Profile& profile) {
   return std::string(rule_start) + ": the socket of the SGX service daemon's container lies here, and /run is empty after a boot.\nd " + real_folder(profile) + " 0755 root root -\n";
 }
 
+std::string guard_text() {
+  return std::string(rule_start) + ": while the SGX service daemon runs as a container, nothing starts this unit.\n[Unit]\nConditionPathExists=!" + aesm_folder_rule_path.text() + "\n";
+}
+
+bool is_of_ours(const std::optional<std::string>& text) { return text && text->rfind(rule_start, 0) == 0; }
+
 Step container_step(const char* what, const std::string& name, const std::string& image, const std::string& why) {
   // The name is the ledger's kind: this is how uninstall knows whose container it is.
   const std::map<std::string, std::string> arguments = {{"subject", name}, {"do", what}, {"image", image}};
@@ -52,6 +58,23 @@ void plan_folder(const AesmContainerFacts& facts, const profile::Profile& profil
   }
   if (!facts.has_folder)
     steps.push_back({"aesm-folder", engine::MakeDirectory{real_folder(profile), {{0755}, {}}}, "The daemon's socket lies here.", "Removed when empty.", Disruption::none, true, "created"});
+}
+
+Step reload() {
+  return {"aesm-guard-read", engine::UnitAction{UnitVerb::daemon_reload, ""}, "systemd reads the unit again.", "Nothing to undo.", Disruption::none, true, ""};
+}
+
+/// Comes after the rule that it goes by. Also where no such unit is: a package may bring it any day.
+void plan_guard(const AesmContainerFacts& facts, std::vector<Step>& steps) {
+  const std::string text = guard_text();
+  const bool is_right = facts.guard == text;
+  if (!is_right) {
+    steps.push_back({"aesm-guard-folder", engine::MakeDirectory{aesm_guard_path.parent(), {{0755}, {}}}, "systemd reads additions to the unit there.", "Removed when empty.", Disruption::none, true, "created"});
+    steps.push_back({"aesm-guard", engine::WriteFile{aesm_guard_path, text, {{0644}, {}}, "unit", true, false}, "A package that comes or is upgraded starts its daemon, which would fight with the container's.", "Remove it.",
+                     Disruption::none, true, "created"});
+  }
+  const bool is_stale = facts.daemon.unit.found && (!is_right || facts.daemon.unit.needs_reload);
+  if (is_stale) steps.push_back(reload());
 }
 
 /// Remove, write, create, start: wherever this is cut off, the next look sees no container, one that does not run, or one that has read
@@ -99,6 +122,22 @@ Status create(host::Host& host, const engine::StageContext& context, const std::
   return make_error("engine.container_differs", "the container " + spec.name + " was made by somebody else: it differs in " + joined(other, ", "), "Find out who made it, then run the command again.");
 }
 
+/// Why one daemon alone cannot be had.
+std::optional<Error> hindrance(const AesmContainerFacts& facts, const profile::Settings& settings) {
+  if (!facts.rivals.empty()) {
+    const std::string& name = facts.rivals.front();
+    return make_error("sgx.aesm_twice", "the container " + name + ", which is not ours, serves or would serve the SGX service daemon's socket: two daemons on one socket fight",
+                      "Remove it with `docker rm --force " + name + "`, then run the command again.");
+  }
+  if (facts.namesake) {
+    return make_error("sgx.aesm_twice", "the container " + *facts.namesake + ", which is not ours, has the name that the SGX service daemon's container is to get",
+                      "Rename it with `docker rename " + *facts.namesake + " NAME`, or remove it, then run the command again.");
+  }
+  if (facts.hidden.empty() || is_container_wanted(settings)) return std::nullopt;
+  return make_error("engine.unreachable", "the SGX service daemon is to be the package's, but our container " + facts.hidden.front() + " comes back when the engine starts, and without the engine it cannot be removed",
+                    "Start the engine with `systemctl start docker`, then run the command again.");
+}
+
 }  // namespace
 
 void judge_aesm_container(const AesmContainerFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
@@ -109,10 +148,9 @@ void judge_aesm_container(const AesmContainerFacts& facts, const engine::StageCo
   for (const auto& name : facts.sharers)
     plan.findings.push_back({"sgx.aesm_twice", "There is one SGX service daemon", Outcome::warn, "the container " + name + " maps the folder of the daemon's socket and may write there; it is taken for a client",
                              "If it is a daemon, remove it: `docker rm --force " + name + "`.", "", ""});
-  if (facts.rivals.empty() || plan.blocked) return;
-  const std::string& name = facts.rivals.front();
-  plan.blocked = make_error("sgx.aesm_twice", "the container " + name + ", which is not ours, serves or would serve the SGX service daemon's socket: two daemons on one socket fight",
-                            "Remove it with `docker rm --force " + name + "`, then run the command again.");
+  if (plan.blocked) return;
+  plan.blocked = hindrance(facts, context.settings);
+  if (!plan.blocked) return;
   plan.findings.push_back({"sgx.aesm_twice", "There is one SGX service daemon", Outcome::fail, plan.blocked->message, plan.blocked->remedy, "", ""});
 }
 
@@ -120,8 +158,11 @@ void plan_no_container(const AesmContainerFacts& facts, engine::StagePlan& plan)
   std::vector<std::string> names = facts.strays;
   if (facts.ours) names.push_back(facts.ours->spec.name);
   for (const auto& name : names) plan.steps.push_back(removal("aesm-remove-" + name, name, "The daemon of the package is wanted, and two on one socket fight."));
-  if (facts.folder_rule && facts.folder_rule->rfind(rule_start, 0) == 0)
+  if (is_of_ours(facts.folder_rule))
     plan.steps.push_back({"aesm-folder-rule", engine::RemoveEntry{aesm_folder_rule_path, false}, "The package's unit makes the socket's folder by itself.", "Nothing to undo.", Disruption::none, true, "removed"});
+  if (!is_of_ours(facts.guard)) return;
+  plan.steps.push_back({"aesm-guard", engine::RemoveEntry{aesm_guard_path, false}, "The package's unit is wanted, and may start again.", "Nothing to undo.", Disruption::none, true, "removed"});
+  plan.steps.push_back(reload());
 }
 
 void plan_aesm_container(const AesmContainerFacts& facts, const std::vector<Step>& settings, const engine::StageContext& context, engine::StagePlan& plan) {
@@ -137,6 +178,7 @@ void plan_aesm_container(const AesmContainerFacts& facts, const std::vector<Step
   for (const auto& name : facts.strays) plan.steps.push_back(removal("aesm-remove-" + name, name, "The daemon's container has another name now."));
   plan_unit_away(facts.daemon.unit, profile.aesm_unit, plan.steps);
   plan_folder(facts, profile, plan.steps);
+  plan_guard(facts, plan.steps);
   plan_container(facts, settings, profile, plan.steps);
 }
 

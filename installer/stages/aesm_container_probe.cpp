@@ -30,12 +30,14 @@ bool has_word(const std::vector<std::string>& texts) {
 }
 
 /// /var/run is a link to /run.
-std::string real_place(const std::string& path) { return path.rfind("/var/run/", 0) == 0 ? path.substr(4) : path; }
+Path real_place(const Path& path) { return path.is_within("/var/run") ? Path(path.text().substr(4)) : path; }
 
-bool writes_to(const host::ContainerSpec& spec, const std::string& folder) {
+/// The folder, a part of it, or what it lies in.
+bool writes_to(const host::ContainerSpec& spec, const Path& folder) {
   return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const host::Mounted& mount) {
-    const std::string place = real_place(mount.source);
-    return !mount.read_only && (place == folder || place == folder + "/" || place.rfind(folder + "/", 0) == 0);
+    const Path place = real_place(Path(mount.source));
+    const bool is_of_machine = !mount.source.empty();  // or it lies in memory
+    return is_of_machine && !mount.read_only && (place.is_within(folder) || folder.is_within(place));
   });
 }
 
@@ -52,7 +54,9 @@ Result<bool> is_daemon(const host::HostView& host, const host::Container& contai
 
 bool comes_back(const host::Container& container) { return container.running || container.state == "restarting" || container.spec.restart_policy != "no"; }
 
-Status sort_in(const host::HostView& host, const profile::Profile& profile, host::Container container, AesmContainerFacts& facts) {
+/// In the way by its name alone is a container only where ours is to get that name.
+Status sort_in(const host::HostView& host, const profile::Settings& settings, host::Container container, AesmContainerFacts& facts) {
+  const profile::Profile& profile = settings.profile;
   const std::string& name = container.spec.name;
   const std::string role = role_of(container);
   if (role == aesm_role) {
@@ -61,19 +65,32 @@ Status sort_in(const host::HostView& host, const profile::Profile& profile, host
     return {};
   }
   const bool is_cosigners = !role.empty() || name == profile.cosigner.container_name || name == profile.cosigner.init_name;
-  const bool has_our_name = name == profile.aesm_container.name;
-  if (is_cosigners && !has_our_name) return {};
-  const bool shares = writes_to(container.spec, real_place(Path(profile.aesm_socket).parent().text())) && comes_back(container);
-  if (!shares && !has_our_name) return {};
-  (has_our_name || TRY(is_daemon(host, container)) ? facts.rivals : facts.sharers).push_back(name);
+  const bool takes_our_name = name == profile.aesm_container.name && is_container_wanted(settings);
+  const bool shares = writes_to(container.spec, real_place(Path(profile.aesm_socket).parent())) && comes_back(container);
+  if (shares && !is_cosigners && TRY(is_daemon(host, container))) facts.rivals.push_back(name);
+  else if (takes_our_name) facts.namesake = name;
+  else if (shares && !is_cosigners) facts.sharers.push_back(name);
   return {};
 }
 
-Status look_at_containers(const host::HostView& host, const profile::Profile& profile, AesmContainerFacts& facts) {
+Status look_at_containers(const host::HostView& host, const profile::Settings& settings, AesmContainerFacts& facts) {
   for (const std::string& name : TRY(host.containers().names())) {
     auto container = TRY(host.containers().container(name));
-    if (container) TRY(sort_in(host, profile, std::move(*container), facts));
+    if (container) TRY(sort_in(host, settings, std::move(*container), facts));
   }
+  return {};
+}
+
+/// A machine without an engine has no containers; one whose engine is down has those that the engine brings back.
+Status note_unseen(const host::HostView& host, const engine::StageContext& context, Error error, AesmContainerFacts& facts) {
+  std::vector<std::string> ours;
+  for (const auto& [key, entry] : context.ledger.entries)
+    if (entry.kind == "container" && entry.stage == "sgx-packages") ours.push_back(entry.subject);
+  const bool is_down = error.code == "engine.unreachable";
+  if (is_down && ours.empty()) return {};
+  facts.unseen = std::move(error);
+  if (is_down && !TRY(host.services().states({engine_unit}))[engine_unit].found) return {};
+  facts.hidden = std::move(ours);
   return {};
 }
 
@@ -87,6 +104,7 @@ TaggedImage wanted_image(const profile::Settings& settings) {
 
 /// A certificate service on this very machine is reached only from the machine's own network.
 bool is_on_this_machine(const std::string& qcnl) {
+  if (qcnl.empty()) return false;  // the library's own fallback is nobody's wish
   const std::string name = profile::host_of_url(sgx::read_qcnl(qcnl).pccs_url);
   return name == "localhost" || name.rfind("127.", 0) == 0 || name == "[::1]" || name == "::1";
 }
@@ -113,7 +131,7 @@ Status look_at_wanted(const host::HostView& host, const engine::StageContext& co
   const profile::Profile& profile = context.settings.profile;
   facts.engine = TRY(probe_engine(host, context));
   facts.image = TRY(probe_pinned_image(host, context, wanted_image(context.settings), facts.engine.info));
-  const auto folder = TRY(host.files().stat(real_place(Path(profile.aesm_socket).parent().text())));
+  const auto folder = TRY(host.files().stat(real_place(Path(profile.aesm_socket).parent())));
   facts.has_folder = folder && folder->kind == host::FileKind::directory;
   facts.has_rule_folder = TRY(host.files().stat(aesm_folder_rule_path.parent())).has_value();
   const auto states = TRY(host.services().states({profile.aesm_unit}));
@@ -150,9 +168,10 @@ Result<host::ContainerSpec> aesm_container_spec(const host::HostView& host, cons
 
 Result<AesmContainerFacts> probe_aesm_container(const host::HostView& host, const engine::StageContext& context) {
   AesmContainerFacts facts;
-  auto looked = look_at_containers(host, context.settings.profile, facts);
-  if (!looked.ok() && looked.error().code != "engine.unreachable") facts.unseen = std::move(looked).error();
+  auto looked = look_at_containers(host, context.settings, facts);
+  if (!looked.ok()) TRY(note_unseen(host, context, std::move(looked).error(), facts));
   facts.folder_rule = TRY(host.files().read(aesm_folder_rule_path, small_file));
+  facts.guard = TRY(host.files().read(aesm_guard_path, small_file));
   if (is_container_wanted(context.settings)) TRY(look_at_wanted(host, context, facts));
   return facts;
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "host/host.hpp"
@@ -24,8 +25,18 @@ struct DaemonAnswer {
 /// Two short exchanges; a key of the kind ECDSA P-256 is required.
 Result<DaemonAnswer> ask_daemon(const host::NetworkView& network, const std::string& socket);
 
-/// Prepares quoting with the daemon's ECDSA key (InitQuoteEx): loads the quoting enclaves and, at first use, asks the certificate service.
-/// Fails as ask_daemon.
+/// What came of preparing quotes.
+struct QuoteReadiness {
+  std::optional<Error> error;  // it cannot
+  std::uint32_t code = 0;      // the daemon's own, when it named one
+  bool is_silent = false;      // it answers otherwise, but not to this
+};
+
+/// Prepares quoting with the daemon's ECDSA key (InitQuoteEx): loads the quoting enclaves and, at first use, asks the certificate service,
+/// which takes minutes where that cannot be reached. Fails as ask_daemon when the daemon gives no good answer at all.
+Result<QuoteReadiness> look_at_init_quote(const host::NetworkView& network, const std::string& socket);
+
+/// The same, where only success counts.
 Status ask_init_quote(const host::NetworkView& network, const std::string& socket);
 
 /// Asks until the answer is good or `limit` has passed; the last error then says why.

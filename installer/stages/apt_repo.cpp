@@ -1,5 +1,6 @@
 #include "installer/stages/apt_repo.hpp"
 
+#include "installer/stages/aesm_container.hpp"
 #include "installer/stages/download_request.hpp"
 #include "installer/stages/source_texts.hpp"
 #include "profile/this_platform.hpp"
@@ -63,7 +64,8 @@ Result<AptRepoFacts> probe_apt_repo(const host::HostView& host, const engine::St
   facts.platform_suite = TRY(profile_source(host, context.settings))->suite;
   facts.lacks_suite = source->suite.empty();
   if (facts.lacks_suite) return facts;
-  facts.alignment = TRY(probe_alignment(host, *source, context.settings.profile.packages.sgx_epid));
+  // Beside a daemon in a container the packages rest: no upgrade of ours, whose scripts would start theirs.
+  if (!is_container_wanted(context.settings)) facts.alignment = TRY(probe_alignment(host, *source, context.settings.profile.packages.sgx_epid));
   facts.source = TRY(probe_source(host, context, *source, TRY(wanted_packages(host, context, facts.alignment))));
   const bool are_lists_ready = facts.source->key() != nullptr && !facts.source->directory_error && lists_need(*facts.source, facts.now) == ListsNeed::none;
   if (are_lists_ready) TRY(ask_candidates(host, facts.alignment));

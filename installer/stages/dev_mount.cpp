@@ -62,6 +62,7 @@ Status probe_fstab(const host::FilesView& files, DevMountFacts& facts) {
   const auto text = TRY(files.read(fstab_file, fstab_limit));
   if (!text) return {};
   facts.fstab = fstab_with_exec(*text);
+  if (const auto stat = TRY(files.stat(fstab_file))) facts.fstab_attributes = stat->attributes;
   for (const std::string_view line : lines_of(*text)) facts.has_fstab_line = facts.has_fstab_line || dev_line(line).has_value();
   return {};
 }
@@ -127,7 +128,8 @@ void plan_dev_mount_kept(const DevMountFacts& facts, engine::StagePlan& plan) {
   if (!facts.is_noexec_at_boot) return;
   auto& steps = plan.steps;
   if (facts.fstab) {
-    steps.push_back({"dev-exec-fstab", engine::WriteFile{fstab_file, *facts.fstab, {{0644}, {}}, "file", true, false}, why, "Put the previous file back.", Disruption::none, true, "created"});
+    const bool is_closed = (facts.fstab_attributes.mode.bits & 0004) == 0;  // it may hold passwords of network mounts
+    steps.push_back({"dev-exec-fstab", engine::WriteFile{fstab_file, *facts.fstab, facts.fstab_attributes, "file", true, is_closed}, why, "Put the previous file back.", Disruption::none, true, "created"});
   } else if (facts.has_fstab_line) {
     return;
   } else if (facts.intel_unit.found) {

@@ -18,6 +18,7 @@ struct DevMountFacts {
   std::optional<Path> noexec;       // the mount that holds the nodes, when it cannot execute now
   bool is_noexec_at_boot = false;   // as it is now, as an earlier run saw it, or as fstab says
   std::optional<std::string> fstab;  // corrected
+  host::FileAttributes fstab_attributes;  // which a correction keeps
   bool has_fstab_line = false;      // that mounts /dev with the right to execute
   // Looked at when it is noexec at boot:
   host::UnitState intel_unit, own_unit;

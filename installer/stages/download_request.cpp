@@ -22,4 +22,14 @@ host::AptOptions apt_network_options(const profile::Settings& settings) {
   return out;
 }
 
+Result<host::AptOptions> apt_options_with_login(const host::HostView& host, const engine::StageContext& context) {
+  const profile::Answers& answers = context.settings.answers;
+  host::AptOptions out = apt_network_options(context.settings);
+  if (answers.proxy_url.empty() || answers.proxy_username.empty()) return out;
+  Secret password;
+  if (answers.proxy_password.is_set()) password = TRY(profile::open_secret(answers.proxy_password, host, context.credentials_directory));
+  out.proxy = profile::proxy_with_login(answers, password);
+  return out;
+}
+
 }  // namespace cosigner::stages

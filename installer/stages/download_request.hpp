@@ -16,4 +16,7 @@ Result<host::HttpRequest> download_request(const std::string& url, const host::H
 /// done.
 host::AptOptions apt_network_options(const profile::Settings& settings);
 
+/// With the login: for a custom step that calls apt itself. Fails as open_secret.
+Result<host::AptOptions> apt_options_with_login(const host::HostView& host, const engine::StageContext& context);
+
 }  // namespace cosigner::stages

@@ -87,9 +87,10 @@ void judge_epid(const EpidFacts& facts, const engine::StageContext& context, eng
   }
   for (const auto& [package, by] : facts.needed)
     if (!answers.legacy_epid) plan.findings.push_back({"sgx.epid", title, Outcome::warn, package + " stays, because " + by + " needs it", "Remove " + by + " when nothing uses it.", "", "", {"C12"}});
-  if (!facts.remembered.empty())
-    plan.findings.push_back({"sgx.epid_units", "The operator's units run again", Outcome::warn, "stopped for the move to DCAP, and started when the daemon has answered: " + joined(facts.remembered, " "),
-                             "If this run does not end well: `systemctl start " + joined(facts.remembered, " ") + "`.", "", ""});
+  // Before the first is stopped too: findings are of the run's beginning, and this run may be the one that does not end well.
+  if (const auto stopped = all_stopped(facts, answers); !stopped.empty())
+    plan.findings.push_back({"sgx.epid_units", "The operator's units run again", Outcome::warn, "stopped for the move to DCAP, and started when the quote provider has answered: " + joined(stopped, " "),
+                             "If this run does not end well: `systemctl start " + joined(stopped, " ") + "`.", "", ""});
   if (!plan.blocked && !facts.unoffered.empty())
     plan.blocked = make_error("sgx.epid_gone", "attestation.legacyEpid wants packages that no source offers: " + joined(facts.unoffered, " ") + "; Intel ended EPID on 2025-04-02 and dropped its packages with release 2.28 of 2026-03-03",
                               "Take attestation.legacyEpid out of the answers, or name a source of release 2.27 or older in sgx.repository.mirror.");

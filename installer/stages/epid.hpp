@@ -3,7 +3,7 @@
 // `sgx-packages`.
 //
 // The way: units of the operator's that use enclaves are remembered and stopped, the daemon too, then the packages go, then everything is
-// as on any other host (settings, quote provider, an answer with ECDSA), and at the end the remembered units are started and forgotten.
+// as on any other host (settings, quote provider, an answer with ECDSA, the provider's), and at the end the remembered units are started and forgotten.
 // The memory is in the journal before the first unit is stopped, so that they are started wherever a run was cut off.
 //
 // Blocks with `answers.stop_units_undecided`, `answers.stop_unit_unknown`, `sgx.epid_gone`.
@@ -45,7 +45,7 @@ void plan_epid_start(const EpidFacts& facts, const engine::StageContext& context
 /// The cached blobs, while the daemon is down. Pure.
 std::vector<engine::Step> plan_epid_blobs(const EpidFacts& facts, const engine::StageContext& context);
 
-/// After the daemon has answered. Pure.
+/// After the daemon and the quote provider have answered. Pure.
 void plan_epid_end(const EpidFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
 
 /// Of `candidates`, which are installed, those without which a package of dpkg's status file that stays would lack a dependency, with the

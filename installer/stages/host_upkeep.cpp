@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "apt/apt_settings.hpp"
 #include "base/text.hpp"
 #include "installer/stages/download_request.hpp"
 
@@ -17,14 +16,10 @@ using report::Outcome;
 constexpr const char* adopted_unit = "clock.unit";
 constexpr const char* waited_in = "clock.waited";                // a boot
 constexpr const char* microcode_missed = "microcode.not_offered";  // in that boot; apt is not asked again before the next
+constexpr const char* lists_fetched = "upkeep.lists";              // a boot, and the error's code when it failed
 constexpr const char* wait_step = "wait-clock";
-constexpr std::size_t conf_limit = 64 * 1024;
-
-constexpr const char* upgrades_text =
-    "// Written by cosigner setup (host.securityUpdates). What may be installed by itself stands in 50unattended-upgrades: by its maker's\n"
-    "// default security updates of this system, and no reboot.\n"
-    "APT::Periodic::Update-Package-Lists \"1\";\n"
-    "APT::Periodic::Unattended-Upgrade \"1\";\n";
+constexpr const char* clock_title = "A time service keeps the clock";
+constexpr const char* fetch_step = "apt-get update";
 
 bool is_good(const host::ClockSync& sync) { return sync.synchronised && sync.max_error <= largest_clock_error; }
 
@@ -57,16 +52,41 @@ report::Finding finding(const char* id, const char* title, Outcome outcome, std:
   return {id, title, outcome, std::move(evidence), std::move(remedy), {}, {}};
 }
 
-/// Lists first where apt offers nothing: an image of a cloud has none.
-void plan_package(const OfferedPackage& package, const std::string& id, const char* why, const engine::StageContext& context, engine::StagePlan& plan) {
-  const host::AptOptions options = apt_network_options(context.settings);
-  if (!package.is_offered && std::none_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.id == "upkeep-lists"; }))
-    plan.steps.push_back({"upkeep-lists", engine::RefreshLists{{}, options}, "apt knows of no such package yet.", "Nothing to undo.", Disruption::none, true, ""});
-  host::InstallRequest request;
-  request.names = {package.name};
-  request.options = options;
-  plan.steps.push_back({id, engine::InstallPackages{request}, why, "Remove the package when it was not here before.", Disruption::none, false, "created"});
+/// A package that is wanted, and what is said where it cannot be had.
+struct Wish {
+  const char* step;
+  const char* why;
+  const char* finding;
+  const char* title;
+  const char* remedy;
+};
+
+std::string why_not_had(const OfferedPackage& package, const UpkeepFacts& facts) {
+  if (facts.lists_error.empty()) return "no package source of this machine offers " + package.name;
+  return "apt offers no " + package.name + ", and could not fetch its lists (" + facts.lists_error + ")";
+}
+
+/// Lists first where apt offers nothing (an image of a cloud has none), once in a boot; what is not offered then is told, and nothing waits
+/// for it.
+void plan_package(const OfferedPackage& package, const Wish& wish, const UpkeepFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+  if (package.is_offered) {
+    host::InstallRequest request;
+    request.names = {package.name};
+    request.options = apt_network_options(context.settings);
+    plan.steps.push_back({wish.step, engine::InstallPackages{request}, wish.why, "Remove the package when it was not here before.", Disruption::none, false, "created"});
+    plan.continues = true;
+    return;
+  }
+  if (facts.was_fetched || !package.was_looked_for) {
+    plan.findings.push_back(finding(wish.finding, wish.title, Outcome::warn, why_not_had(package, facts), facts.lists_error.empty() ? wish.remedy : "Run `apt-get update`, mend what it says, and run `cosigner setup` again."));
+    return;
+  }
+  report::Finding later = finding(wish.finding, wish.title, Outcome::unknown, "");
+  later.because = "apt knows of no " + package.name + " yet; its lists are fetched first";
+  plan.findings.push_back(std::move(later));
   plan.continues = true;
+  if (std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.id == "upkeep-lists"; })) return;
+  plan.steps.push_back({"upkeep-lists", engine::Custom{fetch_step, {{"subject", "of all sources"}}}, "apt knows of no such package yet.", "Nothing to undo.", Disruption::none, true, ""});
 }
 
 /// The service that keeps the clock, or should: an active one first, then one that is enabled, then any.
@@ -92,11 +112,18 @@ void plan_time(const UpkeepFacts& facts, const engine::StageContext& context, en
   const std::string* unit = chosen_unit(facts, context.settings.profile.time_units);
   if (unit == nullptr) {
     if (facts.sync.synchronised) return;  // something else keeps it, and that is enough
-    if (facts.time_package && !facts.time_package->is_installed) return plan_package(*facts.time_package, "time-service", "Nothing keeps the clock right; certificates and attestation are judged by it.", context, plan);
-    plan.findings.push_back(finding("clock.synchronised", "The clock is kept right", Outcome::warn, "no time service that is known here can be started", "Unmask the time service of this machine, or install chrony."));
+    constexpr Wish wish{"time-service", "Nothing keeps the clock right; certificates and attestation are judged by it.", "clock.service", clock_title,
+                        "Give this machine a time service by hand (chrony or systemd-timesyncd), or a package source that has one."};
+    if (facts.time_package && !facts.time_package->name.empty() && !facts.time_package->is_installed) return plan_package(*facts.time_package, wish, facts, context, plan);
+    plan.findings.push_back(finding("clock.service", clock_title, Outcome::warn, "no time service that is known here can be started", "Unmask the time service of this machine, or install chrony."));
     return;
   }
   const host::UnitState& state = facts.time_units.at(*unit);
+  if (facts.sync.synchronised && !state.is_active() && context.ledger.value(adopted_unit) != *unit) {
+    // Two services that set one clock fight over it, and one that is stopped may be stopped on purpose.
+    plan.findings.push_back(finding("clock.service", clock_title, Outcome::pass, "something keeps it that is none of the services known here; " + *unit + " is left as it is"));
+    return;
+  }
   if (!state.is_enabled()) plan.steps.push_back(unit_step(UnitVerb::enable, "time-enable", *unit, "The clock must be kept right after a reboot too.", "Disable it."));
   if (!state.is_active()) plan.steps.push_back(unit_step(UnitVerb::start, "time-start", *unit, "Certificates and attestation are judged by the clock.", "Stop it."));
   // Not only while the clock is right: it may be set right later in this very run, and the next run must have nothing to do.
@@ -109,25 +136,29 @@ void plan_time(const UpkeepFacts& facts, const engine::StageContext& context, en
 
 void plan_updates(const UpkeepFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
   if (!facts.updates_package) return;
-  if (!facts.updates_package->is_installed && !facts.updates_package->name.empty())
-    plan_package(*facts.updates_package, "security-updates", "A machine that signs for money should not wait for somebody to install security updates.", context, plan);
-  if (switches_updates_on(facts.upgrades)) return;
-  plan.steps.push_back({"security-updates-on", engine::WriteFile{upgrades_path, upgrades_text, {{0644}, {}}, "file", true, false}, "Lists are fetched and security updates installed every day.", "Put the previous file back.", Disruption::none, true, "created"});
+  constexpr Wish wish{"security-updates", "A machine that signs for money should not wait for somebody to install security updates.", "host.security_updates", "Security updates are installed by themselves",
+                      "Give this machine a package source that has it, or take host.securityUpdates out of the answers."};
+  if (!facts.updates_package->is_installed && !facts.updates_package->name.empty()) plan_package(*facts.updates_package, wish, facts, context, plan);
+  plan_security_updates(facts.updates, plan);
 }
 
 void plan_microcode(const UpkeepFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
-  constexpr const char* title = "Intel's microcode comes with the system's updates";
+  constexpr Wish wish{"microcode", "Microcode closes holes of the processor, at the next start of the machine.", "firmware.microcode_package", "Intel's microcode comes with the system's updates",
+                      "Add non-free-firmware (Debian) or restricted (Ubuntu) to the system's package sources, or keep the firmware up to date."};
   if (!facts.microcode || facts.microcode->is_installed || facts.microcode->name.empty()) return;
-  if (facts.microcode->is_offered) {
-    plan_package(*facts.microcode, "microcode", "Microcode closes holes of the processor, at the next start of the machine.", context, plan);
-    plan.findings.push_back(finding("firmware.microcode_package", title, Outcome::warn, facts.microcode->name + " takes effect at the next start; for some issues (INTEL-SA-00738) only the firmware raises the level that attestation sees",
+  plan_package(*facts.microcode, wish, facts, context, plan);
+  if (facts.microcode->is_offered)
+    plan.findings.push_back(finding(wish.finding, wish.title, Outcome::warn, facts.microcode->name + " takes effect at the next start; for some issues (INTEL-SA-00738) only the firmware raises the level that attestation sees",
                                     "Reboot in a maintenance window, and update the machine's firmware when a quote is judged OutOfDate."));
-    return;
-  }
-  plan.findings.push_back(finding("firmware.microcode_package", title, Outcome::warn, "no package source of this machine offers " + facts.microcode->name,
-                                  "Add non-free-firmware (Debian) or restricted (Ubuntu) to the system's package sources, or keep the firmware up to date."));
-  if (facts.microcode->was_looked_for)
+  else if (facts.microcode->was_looked_for && facts.was_fetched && facts.lists_error.empty())
     plan.steps.push_back({"microcode-missed", engine::Remember{microcode_missed, facts.boot_id}, "apt is not asked again before the next start of the machine.", "Forgotten with the journal.", Disruption::none, true, ""});
+}
+
+/// What cannot be fetched ends nothing: the next look tells what cannot be had for it.
+Result<engine::Remembered> fetch_lists(host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) {
+  const Status done = host.change_packages().update({}, TRY(apt_options_with_login(host, context)), progress);
+  if (!done && (done.error().code == "run.cancelled" || done.error().code == "packages.lock_held")) return done.error();
+  return engine::Remembered{{lists_fetched, host.clock().boot_id() + (done ? "" : " " + done.error().code)}};
 }
 
 class WithHostUpkeep : public engine::Stage {
@@ -155,6 +186,7 @@ class WithHostUpkeep : public engine::Stage {
   }
 
   Result<engine::Remembered> apply(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) const override {
+    if (step.name == fetch_step) return fetch_lists(host, context, progress);
     if (step.name != wait_step) return inner_->apply(step, host, context, progress);
     TRY(wait_for_clock(host, progress));
     return engine::Remembered{{waited_in, host.clock().boot_id()}};
@@ -166,25 +198,16 @@ class WithHostUpkeep : public engine::Stage {
 
 }  // namespace
 
-bool switches_updates_on(const std::string& apt_conf) {
-  bool lists = false, upgrades = false;
-  for (const auto& setting : apt::parse_apt_conf(apt_conf)) {
-    const auto days = parse_number(setting.value);
-    const bool is_on = (days && *days > 0) || setting.value == "always";
-    if (setting.name == "apt::periodic::update-package-lists") lists = is_on;
-    if (setting.name == "apt::periodic::unattended-upgrade") upgrades = is_on;
-  }
-  return lists && upgrades;
-}
-
 Result<UpkeepFacts> probe_host_upkeep(const host::HostView& host, const engine::StageContext& context) {
   UpkeepFacts facts;
   facts.boot_id = host.clock().boot_id();
+  const std::string fetched = context.ledger.value(lists_fetched);
+  facts.was_fetched = !facts.boot_id.empty() && fetched.rfind(facts.boot_id, 0) == 0;
+  if (facts.was_fetched && fetched.size() > facts.boot_id.size()) facts.lists_error = fetched.substr(facts.boot_id.size() + 1);
   TRY(probe_time(host, context, facts));
   if (context.settings.answers.security_updates) {
     facts.updates_package = TRY(look_for(host, context.settings.profile.packages.security_updates, true));
-    const auto stat = TRY(host.files().stat(upgrades_path));
-    if (stat && stat->kind == host::FileKind::regular && stat->size <= conf_limit) facts.upgrades = TRY(host.files().read(upgrades_path, conf_limit)).value_or(std::string());
+    facts.updates = TRY(probe_security_updates(host));
   }
   facts.machine = probe_machine_kind(host, context.settings);
   if (facts.machine.is_bare_metal()) {

@@ -182,6 +182,8 @@ Result<apt::Release> verify_release(const IndexFiles& files, const apt::PublicKe
   return apt::parse_release(files.release);
 }
 
+bool is_of_suite(const apt::Release& release, const profile::PackageSource& source) { return release.codename == source.suite || release.suite == source.suite; }
+
 Error index_older(Time date, Time newest_seen) {
   return make_error("apt.index_older", "the index is of " + to_date(date) + ", older than one seen before, of " + to_date(newest_seen),
                     "Find out why the source offers an old index, or use another mirror; what is installed goes on working.");
@@ -190,9 +192,7 @@ Error index_older(Time date, Time newest_seen) {
 Result<VerifiedIndex> verify_index(const IndexFiles& files, const profile::PackageSource& source, const apt::PublicKey& key, Time now) {
   VerifiedIndex out;
   out.release = TRY(verify_release(files, key, now));
-  if (out.release.codename != source.suite && out.release.suite != source.suite) {
-    return make_error("apt.index_malformed", "the index is of another suite than " + source.suite, other_archive);
-  }
+  if (!is_of_suite(out.release, source)) return make_error("apt.index_malformed", "the index is of another suite than " + source.suite, other_archive);
   const auto listed = out.release.files.find(list_path(source));
   if (listed == out.release.files.end()) return make_error("apt.index_malformed", "the index does not list " + list_path(source), other_archive);
   if (files.packages.size() != listed->second.size || sha256_hex(files.packages) != listed->second.sha256) return mismatch("the package list");

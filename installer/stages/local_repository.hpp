@@ -27,6 +27,9 @@ struct IndexFiles {
 /// The index's signature alone, by this key: `apt.index_unsigned`, `apt.index_signature_invalid`, `apt.index_malformed`.
 Result<apt::Release> verify_release(const IndexFiles& files, const apt::PublicKey& key, Time now);
 
+/// The verified index says itself that it is of the source's suite, by its name or its code name.
+bool is_of_suite(const apt::Release& release, const profile::PackageSource& source);
+
 /// `apt.index_older`: both dates, for every kind of source.
 Error index_older(Time date, Time newest_seen);
 

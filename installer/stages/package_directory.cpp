@@ -55,7 +55,7 @@ Result<VerifiedIndex> verify_directory(const host::HostView& host, const profile
   }
   VerifiedIndex out;
   out.release = TRY(verify_release(files, key, host.clock().now()));
-  if (out.release.codename == source.suite || out.release.suite == source.suite) return out;
+  if (is_of_suite(out.release, source)) return out;
   return make_error("apt.index_malformed", "the index in " + folder.text() + " is of another suite than " + source.suite, "Copy the publisher's repository again.");
 }
 

@@ -61,7 +61,7 @@ std::optional<Time> older_index_offered(const host::HostView& host, const engine
   const auto text = fetch(source.uri + "/dists/" + source.suite + "/InRelease", release_limit, host, context);
   const auto signed_text = text ? apt::verify_clearsigned(*facts.offer->key, *text, host.clock().now()) : Result<std::string>(text.error());
   const auto release = signed_text ? apt::parse_release(*signed_text) : Result<apt::Release>(signed_text.error());
-  if (!release || release->date >= *facts.newest_index) return std::nullopt;
+  if (!release || !is_of_suite(*release, source) || release->date >= *facts.newest_index) return std::nullopt;
   return release->date;
 }
 

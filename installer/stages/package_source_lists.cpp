@@ -17,11 +17,10 @@ const Path lists_folder = "/var/lib/apt/lists";
 
 bool is_within(const std::optional<Time>& at, Time now, std::chrono::seconds span) { return at && *at <= now && now - *at < span; }
 
-std::string ledger_name(const profile::PackageSource& source) { return "apt.index_date." + source.name; }
-
 bool is_older_than_seen(const SourceFacts& facts) { return facts.index_date && facts.newest_index && *facts.index_date < *facts.newest_index; }
 
-/// apt has verified it; that our key did is asked once more, because the text is only then the text that was signed.
+/// apt has verified it; that our key did is asked once more, because the text is only then the text that was signed. An index of another suite
+/// says nothing about the age of this one.
 Status probe_index(const host::HostView& host, SourceFacts& facts) {
   const std::string prefix = list_prefix_of(facts.source);
   IndexFiles files;
@@ -32,8 +31,9 @@ Status probe_index(const host::HostView& host, SourceFacts& facts) {
   }
   if (files.in_release.empty() && files.release.empty()) return {};
   auto release = verify_release(files, *facts.key(), host.clock().now());
-  if (release) facts.index_date = release->date;
-  else facts.index_error = std::move(release).error();
+  if (!release) facts.index_error = std::move(release).error();
+  else if (is_of_suite(*release, facts.source)) facts.index_date = release->date;
+  else facts.index_error = make_error("apt.index_malformed", "the index is of another suite than " + facts.source.suite, "Look at what the source offers, or use another mirror.");
   return {};
 }
 
@@ -50,6 +50,8 @@ Finding age_finding(const SourceFacts& facts, int warning_days, Time now) {
 
 }  // namespace
 
+std::string index_memory(const profile::PackageSource& source) { return "apt.index_date." + source.name + "." + source.suite; }
+
 Status probe_lists(const host::HostView& host, const engine::StageContext& context, SourceFacts& facts) {
   const auto& source = facts.source;
   facts.index_date.reset();
@@ -58,7 +60,7 @@ Status probe_lists(const host::HostView& host, const engine::StageContext& conte
   const auto* fetched = context.ledger.find("package lists", source.source_path);
   if (fetched != nullptr) facts.lists_fetched = fetched->at;
   facts.is_known_to_us = fetched != nullptr || context.ledger.find("file", source.source_path) != nullptr;
-  facts.newest_index = parse_time(context.ledger.value(ledger_name(source)));
+  facts.newest_index = parse_time(context.ledger.value(index_memory(source)));
   if (is_local(source)) {
     if (facts.local) facts.index_date = facts.local->release.date;
     return {};
@@ -71,7 +73,8 @@ ListsNeed lists_need(const SourceFacts& facts, Time now) {
   if (!facts.lists_are_there) return ListsNeed::missing;
   if (!is_local(facts.source) && is_older_than_seen(facts) && !is_within(facts.lists_fetched, now, just_now)) return ListsNeed::index_older;
   // A change of keys that was cut off before its lists; told by the index alone, and so only where keys can change at all.
-  if (facts.index_error && facts.accepted.size() > 1 && !is_within(facts.lists_fetched, now, just_now)) return ListsNeed::other_key;
+  const bool is_signed_by_another = facts.index_error && facts.index_error->code == "apt.index_signature_invalid";
+  if (is_signed_by_another && facts.accepted.size() > 1 && !is_within(facts.lists_fetched, now, just_now)) return ListsNeed::other_key;
   const bool may_be_stale = facts.source.kind != local_archive_kind && !facts.wanted.empty();
   return may_be_stale && !is_within(facts.lists_fetched, now, fresh) ? ListsNeed::stale : ListsNeed::none;
 }
@@ -97,7 +100,7 @@ void plan_index(const SourceFacts& facts, int warning_days, Time now, engine::St
   }
   plan.findings.push_back(age_finding(facts, warning_days, now));
   if (!facts.is_known_to_us || (facts.newest_index && *facts.index_date == *facts.newest_index)) return;
-  plan.steps.push_back({"index-date", engine::Remember{ledger_name(facts.source), to_iso(*facts.index_date)}, "An index older than this one, of " + to_date(*facts.index_date) + ", is refused from now on.",
+  plan.steps.push_back({"index-date", engine::Remember{index_memory(facts.source), to_iso(*facts.index_date)}, "An index older than this one, of " + to_date(*facts.index_date) + ", is refused from now on.",
                         "Nothing to undo.", engine::Disruption::none, true, ""});
 }
 

@@ -18,6 +18,9 @@ Status probe_offer(const host::HostView& host, const engine::StageContext& conte
 /// Fills `former_keyring`.
 Status probe_former_keyring(const host::HostView& host, SourceFacts& facts);
 
+/// Where the newest date of the index is remembered: for each suite its own, since a publisher need not bring them out on the same days.
+std::string index_memory(const profile::PackageSource& source);
+
 /// Fills what is known of the lists and of the index in them.
 Status probe_lists(const host::HostView& host, const engine::StageContext& context, SourceFacts& facts);
 

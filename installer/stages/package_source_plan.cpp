@@ -105,7 +105,7 @@ void plan_source(const SourceFacts& facts, const engine::StageContext& context, 
 
 Result<engine::Remembered> unpack_staged(const profile::PackageSource& source, const std::vector<std::string>& accepted, host::Host& host,
                                          const engine::StageContext& context, const host::ProgressSink& progress) {
-  const std::string name = "apt.index_date." + source.name;
+  const std::string name = index_memory(source);
   const auto keyring = TRY(host.files().read(source.keyring_path, apt::openpgp_size_limit));
   const apt::PublicKey key = TRY(apt::choose_key(keyring.value_or(std::string()), accepted, host.clock().now()));
   auto index = unpack_repository(host, staged_archive(source), source, key, parse_time(context.ledger.value(name)), progress);

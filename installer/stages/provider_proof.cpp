@@ -4,6 +4,7 @@
 
 #include "installer/stages/aesm_talk.hpp"
 #include "installer/stages/download_request.hpp"
+#include "installer/stages/registration.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -51,6 +52,33 @@ Status ask_provider(const std::string& address, host::Host& host, const engine::
     if (attempt == attempts || !is_worth_another_try(answer->status)) return refused_by_provider(address, answer->status);
     TRY(host.wait().sleep(pause));
   }
+}
+
+/// What the quote library says of the provider, by the daemon's codes (facts, 6.3): 12 it is not reached, 22 its answer is no good, 44 it does
+/// not know this platform. Anything else is the daemon's own trouble.
+Error provider_trouble(const std::string& address, const QuoteReadiness& seen) {
+  constexpr std::uint32_t network = 12, bad_answer = 22, unknown_platform = 44;
+  const std::string daemon = "the SGX service daemon cannot prepare quotes: the quote provider " + address;
+  Error out = *seen.error;
+  if (seen.is_silent || seen.code == network)
+    out = make_error("sgx.provider_unreachable", daemon + " cannot be reached", "Open the way from this machine to that address, and let its PCCS run.");
+  else if (seen.code == bad_answer)
+    out = make_error("sgx.provider_refused", daemon + " answers with what the library cannot use", "Look at the log of the PCCS; its version must fit the address (…/v4/).");
+  else if (seen.code == unknown_platform)
+    out = make_error("sgx.provider_refused", daemon + " does not know this platform",
+                     std::string("Let whoever runs the PCCS register this platform (on bare metal with what stands in ") + platform_id_path.text() + "), and run `cosigner setup` again.");
+  else
+    return out;
+  out.retryable = seen.code != unknown_platform;
+  out.cause = std::make_shared<const Error>(*seen.error);
+  return out;
+}
+
+Status ask_daemon_for_quotes(const std::string& address, const host::Host& host, const std::string& socket, const host::ProgressSink& progress) {
+  if (progress) progress({"having the daemon ask the quote provider, for some minutes where that does not answer", 0, std::nullopt, std::nullopt});
+  const QuoteReadiness seen = TRY(look_at_init_quote(host.network(), socket));
+  if (seen.error) return provider_trouble(address, seen);
+  return {};
 }
 
 }  // namespace
@@ -105,7 +133,7 @@ void plan_provider_proof(const QuoteProviderFacts& facts, const engine::StageCon
 Result<engine::Remembered> prove_provider(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) {
   const std::string& address = step.arguments.at("subject");
   const bool by_daemon = step.arguments.at("by") == "daemon";
-  TRY(by_daemon ? ask_init_quote(host.network(), context.settings.profile.aesm_socket) : ask_provider(address, host, context, progress));
+  TRY(by_daemon ? ask_daemon_for_quotes(address, host, context.settings.profile.aesm_socket, progress) : ask_provider(address, host, context, progress));
   return engine::Remembered{{remembered_name, address + (by_daemon ? self_signed_mark : "")}};
 }
 

@@ -1,8 +1,9 @@
 // That the quote provider which was set answers, shown by one request: a part of the stage `sgx-packages`. Remembered as "provider.answered",
 // so that later runs ask nothing. `waive: ["qcnl.answer"]` leaves it out.
 //
-// The custom step "ask-provider" fails with `sgx.provider_unreachable` or `sgx.provider_refused` (both exit 11); behind a self-signed
-// certificate, which nobody but the daemon accepts, with the daemon's own errors (aesm_talk.hpp).
+// The custom step "ask-provider" fails with `sgx.provider_unreachable` or `sgx.provider_refused` (both exit 11). Behind a self-signed
+// certificate, which nobody but the daemon accepts, the daemon's codes say which of both it is; what is not about the provider are the daemon's
+// own errors (aesm_talk.hpp).
 #pragma once
 
 #include "engine/stage.hpp"

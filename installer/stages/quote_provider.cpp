@@ -69,6 +69,12 @@ report::Finding warning(const char* id, const char* title, std::string evidence,
 /// What an edited file of ours becomes; one that the ledger does not know the engine keeps by itself.
 Path kept_at(const std::string& qcnl) { return engine::backup_directory / ("etc_sgx_default_qcnl.conf." + sha256_hex(qcnl).substr(0, 12)); }
 
+/// What the daemon reads through a link cannot be judged, and nothing is written there: to stop a daemon that works would be for nothing.
+Error odd_file() {
+  return make_error("sgx.qcnl_odd", qcnl_path.text() + " is a link or no file at all, so the quote provider cannot be written there",
+                    "Put a regular file there (a copy of what it leads to), or remove it, and run `cosigner setup` again.");
+}
+
 bool is_changed(const QuoteProviderFacts& facts) { return facts.wanted && !sgx::is_configured(facts.qcnl, *facts.wanted); }
 
 Step file_step(const QuoteProviderFacts& facts) {
@@ -122,8 +128,13 @@ void judge_place(const QuoteProviderFacts& facts, const profile::Settings& setti
 
 Result<QuoteProviderFacts> probe_quote_provider(const host::HostView& host, const engine::StageContext& context) {
   QuoteProviderFacts facts;
-  facts.qcnl = TRY(host::regular_text(host.files(), qcnl_path, file_limit));
   facts.machine = probe_machine_kind(host, context.settings);
+  const auto stat = TRY(host.files().stat(qcnl_path));
+  if (stat && stat->kind != host::FileKind::regular) {
+    facts.error = odd_file();
+    return facts;
+  }
+  facts.qcnl = TRY(host::regular_text(host.files(), qcnl_path, file_limit));
   auto wanted = wanted_provider(host, context.settings, facts);
   if (wanted) facts.wanted = std::move(*wanted);
   else facts.error = std::move(wanted).error();

@@ -1,6 +1,6 @@
 // Who gives the certificates for quotes, and the file that tells it: a part of the stage `sgx-packages`.
 //
-// Blocks with `sgx.region_unknown`. The proof is in provider_proof.hpp.
+// Blocks with `sgx.region_unknown` and `sgx.qcnl_odd` (the file is no regular one). The proof is in provider_proof.hpp.
 #pragma once
 
 #include <optional>

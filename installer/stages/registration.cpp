@@ -41,8 +41,9 @@ Result<Untrusted> end_of_log(const host::FilesView& files) {
 
 Status probe_status(const host::HostView& host, const engine::StageContext& context, RegistrationFacts& facts) {
   facts.is_uefi = TRY(host.files().stat("/sys/firmware/efi")).has_value();
+  if (!facts.is_uefi) return {};
   facts.missing = TRY(missing_of(host, context.settings.profile.packages.registration));
-  if (!facts.missing.empty() || !facts.is_uefi) return {};
+  if (!facts.missing.empty()) return {};
   const Untrusted log = TRY(end_of_log(host.files()));
   if (is_known_registered(context.ledger)) {
     facts.status = sgx::judge_registration(Untrusted(), log);
@@ -73,8 +74,9 @@ report::Finding finding(Outcome outcome, std::string evidence, std::string remed
   return out;
 }
 
-Step install_step(const char* id, const std::vector<std::string>& names, const char* why, const engine::StageContext& context) {
+Step install_step(const char* id, const std::vector<std::string>& names, const char* why, const std::optional<host::PackageOrigin>& origin, const engine::StageContext& context) {
   host::InstallRequest request;
+  request.origin = origin;
   request.names = names;
   request.options = apt_network_options(context.settings);
   return {id, engine::InstallPackages{request}, why, "Remove the packages that were not here before.", Disruption::none, false, "created"};
@@ -113,23 +115,13 @@ void plan_unit(const RegistrationFacts& facts, const engine::StageContext& conte
 
 void plan_platform_registration(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
   if (!is_needed(facts) || !facts.is_uefi) return;
-  if (!facts.missing.empty()) {
-    plan.steps.push_back(install_step("registration-packages", facts.missing, "Bare metal with several sockets is registered with Intel once.", context));
-    plan.continues = true;
-    return;
-  }
   if (!is_known_registered(context.ledger)) return plan_unit(facts, context, plan);
   if (facts.status.state == RegistrationState::failed) return judge_pending(facts, plan);
   plan.findings.push_back(finding(Outcome::pass, std::to_string(facts.machine.sockets) + " sockets, registered"));
 }
 
-void plan_platform_id(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+void plan_platform_id(const RegistrationFacts& facts, engine::StagePlan& plan) {
   if (!facts.wants_platform_id) return;
-  if (!facts.missing_for_id.empty()) {
-    plan.steps.push_back(install_step("platform-id-packages", facts.missing_for_id, "An own PCCS is told of this platform by the values that Intel's tool retrieves.", context));
-    plan.continues = true;
-    return;
-  }
   if (!facts.id_file) {
     plan.steps.push_back({"platform-id", engine::Custom{platform_id_step, {{"subject", platform_id_path.text()}}}, "An own PCCS is told of this platform by these values; they are the platform's identity, and stay root's.",
                           "Remove " + platform_id_path.text() + ".", Disruption::none, true, ""});
@@ -169,9 +161,18 @@ void judge_registration(const RegistrationFacts& facts, engine::StagePlan& plan)
                                   "Set the boot mode to UEFI in the firmware, where the system was installed for it.", "F1"));
 }
 
+void plan_registration_packages(const RegistrationFacts& facts, const std::optional<host::PackageOrigin>& origin, const engine::StageContext& context, engine::StagePlan& plan) {
+  const std::size_t before = plan.steps.size();
+  if (!facts.missing.empty())
+    plan.steps.push_back(install_step("registration-packages", facts.missing, "Bare metal with several sockets is registered with Intel once.", origin, context));
+  if (!facts.missing_for_id.empty())
+    plan.steps.push_back(install_step("platform-id-packages", facts.missing_for_id, "An own PCCS is told of this platform by the values that Intel's tool retrieves.", origin, context));
+  if (plan.steps.size() > before) plan.continues = true;
+}
+
 void plan_registration(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
   plan_platform_registration(facts, context, plan);
-  plan_platform_id(facts, context, plan);
+  plan_platform_id(facts, plan);
 }
 
 Result<engine::Remembered> apply_registration(const engine::Custom& step, host::Host& host) {

@@ -22,7 +22,7 @@ inline constexpr const char* platform_id_step = "platform-id";
 struct RegistrationFacts {
   MachineKind machine;
   bool is_uefi = false;
-  std::vector<std::string> missing;  // of the packages for registration
+  std::vector<std::string> missing;  // of the packages for registration, where it can be
   host::UnitState unit;
   sgx::RegistrationStatus status;
   // For an own PCCS alone:
@@ -39,7 +39,10 @@ Result<RegistrationFacts> probe_registration(const host::HostView& host, const e
 /// What is known from the start: no registration here, or one that cannot be. Pure.
 void judge_registration(const RegistrationFacts& facts, engine::StagePlan& plan);
 
-/// Pure; comes after the daemon's steps.
+/// The packages of both, from `origin`; they come with the others, before anything is set up. Pure.
+void plan_registration_packages(const RegistrationFacts& facts, const std::optional<host::PackageOrigin>& origin, const engine::StageContext& context, engine::StagePlan& plan);
+
+/// After the daemon's steps, and before its provider has to know this platform, which it may know only by what is done here. Pure.
 void plan_registration(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
 
 /// The custom steps. Starting the tool never fails the step: its word is in the next look.

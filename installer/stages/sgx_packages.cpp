@@ -59,7 +59,6 @@ void plan_daemon(const SgxPackagesFacts& facts, const engine::StageContext& cont
   else plan_aesm_daemon(facts.daemon, settings, context, plan);
   if (must_wait(plan)) return;
   append(plan.steps, plan_aesm_memory(facts.settings, false));
-  plan_epid_end(facts.epid, context, plan);
 }
 
 class SgxPackagesStage : public engine::Stage {
@@ -132,11 +131,14 @@ engine::StagePlan plan_sgx_packages(const SgxPackagesFacts& facts, const engine:
   if (!is_container_wanted(context.settings)) plan_no_container(facts.container, plan);
   plan_packages(facts, context, plan);
   if (must_wait(plan)) return plan;
+  plan_registration_packages(facts.registration, facts.origin, context, plan);
+  if (must_wait(plan)) return plan;
   plan_after_packages(facts.access, plan);
   plan_daemon(facts, context, plan);
   if (must_wait(plan)) return plan;
-  plan_provider_proof(facts.provider, context, plan);
   plan_registration(facts.registration, context, plan);
+  plan_provider_proof(facts.provider, context, plan);
+  plan_epid_end(facts.epid, context, plan);
   if (plan.blocked || !plan.steps.empty() || !facts.daemon.key_count) return plan;
   plan.findings.push_back({"sgx.aesm", "The service daemon answers", report::Outcome::pass, std::to_string(*facts.daemon.key_count) + " attestation key ids, ECDSA P-256 among them", "", "", ""});
   return plan;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t key_id_size = 256;
 constexpr std::size_t algorithm_offset = 154;
 constexpr std::size_t frame_size = 4;
-constexpr std::uint32_t timeout_us = 10'000'000;
+constexpr std::uint32_t timeout_us = 240'000'000;  // of preparing quotes, where the daemon may have to ask over the network
 
 std::string framed(const wire::Request& request) {
   const std::string body = request.SerializeAsString();

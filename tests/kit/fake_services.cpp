@@ -1,5 +1,7 @@
 #include "kit/fake_services.hpp"
 
+#include "kit/unit_files.hpp"
+
 namespace cosigner::kit {
 
 using host::UnitVerb;
@@ -35,7 +37,7 @@ Result<std::map<std::string, host::UnitState>> FakeServices::states(const std::v
 Status FakeServices::start(const std::string& unit) {
   host::UnitState& state = model_.units[unit].state;
   if (state.is_masked()) return make_error("services.failed", unit + " is masked", "Run `systemctl unmask " + unit + "`.");
-  if (state.is_active()) return {};
+  if (state.is_active() || is_held_back(model_, unit)) return {};
   state.active = "active";
   const auto effect = model_.units[unit].started;  // a copy: the effect may change the units
   if (effect) effect(model_);

@@ -24,10 +24,23 @@ bool is_unit_name(const std::string& name) {
 
 }  // namespace
 
+bool is_held_back(const MachineModel& model, const std::string& unit) {
+  constexpr std::string_view condition = "\nConditionPathExists=!";
+  const Path folder = "/etc/systemd/system/" + unit + ".d";
+  for (const auto& [path, entry] : model.entries) {
+    const std::size_t at = Path(path).parent() == folder ? entry.content.find(condition) : std::string::npos;
+    if (at == std::string::npos) continue;
+    const std::size_t begin = at + condition.size();
+    if (model.entries.count(entry.content.substr(begin, entry.content.find('\n', begin) - begin)) != 0) return true;
+  }
+  return false;
+}
+
 void unit_file_changed(MachineModel& model, const Path& place) {
   const std::string unit = unit_of(place);
   if (!is_unit_name(unit)) return;
   const auto entry = model.entries.find(place.text());
+  if (place.name() != unit && model.units.count(unit) == 0) return;  // an addition to a unit that is not there
   UnitModel& known = model.units[unit];
   if (entry == model.entries.end()) {
     if (place.name() == unit) known.state.found = false;

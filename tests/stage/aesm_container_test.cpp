@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "aesm_scene.hpp"
+#include "installer/stages/apt_repo.hpp"
 #include "installer/stages/cosigner_container.hpp"
 #include "installer/stages/sgx_packages.hpp"
 #include "kit/docker_unit.hpp"
@@ -119,6 +120,7 @@ TEST_CASE("the daemon's container is made anew when it is not the wanted one, an
       {"gone", [](AesmScene& s) { s.host.model.containers.clear(); }},
       {"silent", [](AesmScene& s) { s.host.model.sockets.clear(); }},
       {"the folder's rule is gone", [](AesmScene& s) { s.host.model.entries.erase(aesm_rule); }},
+      {"what keeps the unit down is gone", [](AesmScene& s) { s.host.model.entries.erase(aesm_guard); }},
   };
   Contained scene;
   const auto wanted = scene.container().spec;
@@ -130,6 +132,7 @@ TEST_CASE("the daemon's container is made anew when it is not the wanted one, an
     CHECK(scene.container().spec == wanted);
     CHECK(scene.host.model.sockets.count(aesm_socket) == 1);
     CHECK(scene.file(aesm_rule).find("/run/aesmd") != std::string::npos);
+    CHECK(scene.file(aesm_guard).find(std::string("\nConditionPathExists=!") + aesm_rule + "\n") != std::string::npos);
     CHECK(scene.converge().effects == 0);
   }
 }
@@ -193,8 +196,45 @@ TEST_CASE("from package to container and back there are never two daemons, and t
   CHECK(scene.unit().is_active());
   CHECK(scene.unit().is_enabled());
   CHECK(scene.file(aesm_rule).empty());
+  CHECK(scene.file(aesm_guard).empty());
   CHECK(scene.converge().effects == 0);
   CHECK_FALSE(scene.had_two());
+}
+
+TEST_CASE("a package of the daemon that comes or is upgraded beside the container starts no second one") {
+  const auto upgrade = [](AesmScene& scene) { scene.host.model.available.at("sgx-aesm-service").installed(scene.host.model); };
+  SECTION("by hand, where no package was") {
+    Contained scene;
+    upgrade(scene);
+    CHECK_FALSE(scene.unit().is_active());
+    CHECK_FALSE(scene.had_two());
+    CHECK(scene.steps().front() == "daemon-disable");  // and the package brought settings
+    scene.require_good();
+    CHECK(scene.converge().effects == 0);
+  }
+  SECTION("by hand, where packages were left from before") {
+    AesmScene scene("package");
+    scene.require_good();
+    scene.settings.answers.aesm = "container";
+    scene.settings.answers.aesm_digest = aesm_digest;
+    scene.require_good();
+    CHECK_FALSE(scene.unit().needs_reload);
+    upgrade(scene);
+    CHECK_FALSE(scene.unit().is_active());
+    CHECK_FALSE(scene.had_two());
+  }
+  SECTION("and by this program not at all, though packages lag") {
+    AesmScene scene("package");
+    scene.require_good();
+    scene.settings.answers.aesm = "container";
+    scene.settings.answers.aesm_digest = aesm_digest;
+    scene.require_good();
+    scene.host.model.packages["libsgx-enclave-common"] = {"libsgx-enclave-common", "2.25", "installed"};
+    scene.host.model.available["libsgx-enclave-common"] = {"2.26", source_file, {}, {}};
+    const auto apt = stages::make_apt_repo_stage();
+    CHECK(scene.run({apt.get()}).effects == 0);
+    CHECK(scene.host.model.packages.at("libsgx-enclave-common").version == "2.25");
+  }
 }
 
 TEST_CASE("somebody else's daemon container is no business of ours to remove: it blocks with the one command, a client is only told of") {
@@ -229,6 +269,77 @@ TEST_CASE("somebody else's daemon container is no business of ours to remove: it
   AesmScene scene("container");
   add(scene, "aesmd", {});  // as the guides start it by hand
   CHECK(error_code(scene) == "sgx.aesm_twice");
+}
+
+TEST_CASE("a container that is no daemon is in the way by its name only where ours is to get it, and that is said") {
+  const auto add = [](AesmScene& scene) {
+    host::Container foreign;
+    foreign.id = "foreign";
+    foreign.state = "exited";
+    foreign.spec.name = "aesmd";
+    foreign.spec.restart_policy = "no";
+    scene.host.model.containers["aesmd"] = foreign;
+  };
+  AesmScene package("package");
+  add(package);
+  package.require_good();
+  CHECK(package.host.model.containers.size() == 1);
+  AesmScene scene("container");
+  add(scene);
+  const auto report = scene.converge();
+  CHECK(scene.error_of(report) == "sgx.aesm_twice");
+  CHECK(report.stages.front().error->message.find("has the name") != std::string::npos);
+  CHECK(report.stages.front().error->remedy.find("docker rename aesmd ") != std::string::npos);
+}
+
+TEST_CASE("a daemon that maps what the socket's folder lies in serves the socket as well") {
+  for (const char* mounted : {"/run", "/var/run", "/var/run/", "/", "/run/aesmd/"}) {
+    INFO(mounted);
+    AesmScene scene("package");
+    host::Container foreign;
+    foreign.id = "foreign";
+    foreign.running = true;
+    foreign.state = "running";
+    foreign.spec.name = "old";
+    foreign.spec.command = {"aesm_service"};
+    foreign.spec.mounts = {{mounted, "/somewhere", false}};
+    scene.host.model.containers["old"] = foreign;
+    CHECK(error_code(scene) == "sgx.aesm_twice");
+    scene.host.model.containers["old"].spec.mounts.front().read_only = true;
+    scene.require_good();
+  }
+}
+
+TEST_CASE("while the engine is down the package's daemon waits: our container would come back beside it") {
+  Contained scene;
+  scene.settings.answers.aesm = "package";
+  scene.settings.answers.aesm_digest.clear();
+  auto& model = scene.host.model;
+  const auto engine = model.engine;
+  model.engine.reset();
+  model.units.at("docker.service").state.active = "inactive";
+  scene.container().running = false;
+  scene.host.log.clear();
+  const auto report = scene.converge();
+  CHECK(scene.error_of(report) == "engine.unreachable");
+  CHECK(report::exit_code_of(report) == report::ExitCode::engine_failed);
+  CHECK(report.stages.front().error->remedy.find("systemctl start docker") != std::string::npos);
+  CHECK(scene.host.log.calls().empty());
+  CHECK(model.packages.count("sgx-aesm-service") == 0);
+  SECTION("until it is up again") {
+    model.engine = engine;
+    model.units.at("docker.service").state.active = "active";
+    scene.require_good();
+    CHECK(model.containers.empty());
+    CHECK_FALSE(scene.had_two());
+    model.engine.reset();  // and then nothing of ours is left that could come back
+    CHECK(scene.converge().effects == 0);
+  }
+  SECTION("but not for one that was removed from the machine") {
+    model.units.erase("docker.service");
+    scene.require_good();
+    CHECK(scene.unit().is_active());
+  }
 }
 
 TEST_CASE("a daemon in a container that stays silent ends with the command that shows its log") {

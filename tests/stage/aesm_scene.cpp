@@ -6,6 +6,7 @@
 #include "installer/stages/apt_repo.hpp"
 #include "installer/stages/sgx_packages.hpp"
 #include "kit/docker_unit.hpp"
+#include "kit/unit_files.hpp"
 
 namespace cosigner::scene {
 namespace {
@@ -45,7 +46,12 @@ AesmScene::AesmScene(const std::string& aesm) : HostScene(System::ubuntu) {
   };
   const auto installed = model.available.at("sgx-aesm-service").installed;
   model.available.at("sgx-aesm-service").installed = [installed](MachineModel& m) {
+    const auto sockets = m.sockets;
     installed(m);
+    if (kit::is_held_back(m, aesm_unit)) {
+      m.units.at(aesm_unit).state.active = "inactive";
+      m.sockets = sockets;
+    }
     note_if_two(m);
     const auto started = m.units.at(aesm_unit).started;
     m.units.at(aesm_unit).started = [started](MachineModel& again) {

@@ -15,6 +15,7 @@ inline const std::string aesm_reference = "ghcr.io/oasisprotocol/aesmd-dcap:mast
 inline constexpr const char* aesm_unit = "aesmd.service";
 inline constexpr const char* aesm_socket = "/var/run/aesmd/aesm.socket";
 inline constexpr const char* aesm_conf = "/etc/aesmd.conf";
+inline constexpr const char* aesm_guard = "/etc/systemd/system/aesmd.service.d/cosigner-container.conf";
 inline constexpr const char* aesm_rule = "/etc/tmpfiles.d/cosigner-aesmd.conf";
 
 struct AesmScene : HostScene {

@@ -167,6 +167,21 @@ TEST_CASE("a /dev that cannot execute can at once, before the packages, and stay
     CHECK(is_kept);
     CHECK(scene.file(stages::dev_exec_unit_file.text()).empty());
   }
+  SECTION("an fstab with passwords in it stays closed") {
+    scene.put("/etc/fstab", "devtmpfs /dev devtmpfs noexec 0 0\n//nas/x /x cifs password=secret 0 0\n", {{0600}, {0, 4}});
+    const auto writes = [&] {
+      std::vector<bool> out;
+      for (const auto& step : look_at_sgx_packages(scene).steps)
+        if (const auto* file = std::get_if<engine::WriteFile>(&step.payload); file != nullptr && file->path == Path("/etc/fstab")) out.push_back(file->sensitive);
+      return out;
+    };
+    for (auto& [name, package] : scene.host.model.available) scene.host.model.packages[name] = {name, package.version, "installed"};
+    CHECK(writes() == std::vector<bool>{true});
+    scene.host.model.packages.clear();
+    REQUIRE(code_of(scene.run_all()) == 0);
+    CHECK(scene.host.model.entries.at("/etc/fstab").attributes == host::FileAttributes{{0600}, {0, 4}});
+    CHECK(scene.file("/etc/fstab").find("devtmpfs exec") != std::string::npos);
+  }
   SECTION("a unit of ours") {
     REQUIRE(code_of(scene.run_all()) == 0);
     CHECK(scene.file(stages::dev_exec_unit_file.text()).find("ExecStart=/bin/mount -o remount,exec /dev\n") != std::string::npos);

@@ -164,6 +164,22 @@ TEST_CASE("units stopped for a migration whose daemon does not answer are not fo
   require_dcap(scene);
 }
 
+TEST_CASE("units stopped for a migration start only when the quote provider has answered, and the run that stops them names what to do without it") {
+  OldHost scene;
+  scene.settings.answers.quote_provider = "pccs";
+  scene.settings.answers.pccs_url = "https://own.example:8081/sgx/certification/v4/";
+  CHECK(tells(scene, "sgx.epid_units", app));  // before anything was stopped
+  const auto report = scene.converge();
+  CHECK(scene.error_of(report) == "sgx.provider_unreachable");
+  CHECK_FALSE(scene.runs(app));
+  const auto* told = finding_of(report.stages.front().findings, "sgx.epid_units");
+  REQUIRE(told != nullptr);
+  CHECK_THAT(told->remedy, Catch::Contains(std::string("systemctl start ") + app));
+  scene.settings.answers.quote_provider = "auto";
+  scene.require_good();
+  require_dcap(scene);
+}
+
 TEST_CASE("attestation.legacyEpid installs the ended set beside the other, migrates nothing, and says at every run that it can attest to nobody") {
   OldHost scene;
   for (const auto& name : scene.settings.profile.packages.sgx_epid) scene.host.model.packages.erase(name);

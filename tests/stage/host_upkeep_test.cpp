@@ -103,11 +103,62 @@ TEST_CASE("upkeep: where nothing keeps the clock the profile's package is instal
   SECTION("no lists") {
     scene.put("/etc/apt/sources.list", "deb http://archive.example/debian bookworm main\n");
     scene.offer("chrony", "/etc/apt/sources.list", installed);
-    CHECK(scene.pending() == Ids{"upkeep-lists", "time-service"});
+    CHECK(scene.pending() == Ids{"upkeep-lists"});  // what they offer decides
   }
   CHECK(exit_code_of(scene.converge()) == ok);
   CHECK(scene.host.model.packages.count("chrony") == 1);
   CHECK(scene.converge().effects == 0);
+}
+
+TEST_CASE("upkeep: where something unknown keeps the clock a service that is stopped stays so: two would fight over it") {
+  Upkeep scene;
+  scene.have("systemd-timesyncd.service", "inactive", GENERATE(as<std::string>(), "disabled", "enabled"));
+  CHECK(scene.pending().empty());
+  CHECK(scene.found("clock.service").outcome == report::Outcome::pass);
+  CHECK_THAT(scene.found("clock.service").evidence, Catch::Contains("systemd-timesyncd.service is left"));
+  CHECK(scene.converge().effects == 0);
+  scene.host.model.clock_sync = lost;
+  CHECK(scene.pending().back() == "time-wait");
+}
+
+TEST_CASE("upkeep: the service that was adopted is started again when it stopped, before the clock is lost") {
+  Upkeep scene;
+  scene.have("chrony.service", "active", "enabled");
+  REQUIRE(exit_code_of(scene.converge()) == ok);
+  scene.host.model.units["chrony.service"].state.active = "inactive";
+  scene.host.model.clock_sync = {true, std::chrono::seconds(2)};  // the kernel's bound grows
+  CHECK(scene.pending() == Ids{"time-start"});
+}
+
+TEST_CASE("upkeep: a machine that reaches no package source is set up all the same: what cannot be had is told with its remedy") {
+  const auto prepared = [] {
+    auto scene = std::make_unique<Upkeep>();
+    scene->host.model.clock_sync = lost;
+    scene->settings.answers.security_updates = true;
+    scene->make_bare_metal();
+    return scene;
+  };
+  const auto twin = prepared();
+  CHECK(twin->pending() == Ids{"upkeep-lists", "security-updates-on"});
+  CHECK(twin->found("clock.service").outcome == report::Outcome::unknown);
+  REQUIRE(exit_code_of(twin->converge()) == ok);
+  const auto calls = twin->host.log.calls();
+  const auto fetch = std::find_if(calls.begin(), calls.end(), [](const auto& call) { return call.rfind("packages.update", 0) == 0; });
+  REQUIRE(fetch != calls.end());
+
+  const auto scene = prepared();
+  const bool is_reached = GENERATE(true, false);
+  if (!is_reached) scene->host.log.set_fault({static_cast<int>(fetch - calls.begin()), kit::Fault::When::before, kit::Fault::What::error});
+  CHECK(exit_code_of(scene->converge()) == ok);
+  for (const char* id : {"clock.service", "host.security_updates", "firmware.microcode_package"}) {
+    INFO(id);
+    CHECK(scene->found(id).outcome == report::Outcome::warn);
+    CHECK_THAT(scene->found(id).evidence, Catch::Contains(is_reached ? "no package source" : "could not fetch its lists (fault.injected)"));
+    CHECK_FALSE(scene->found(id).remedy.empty());
+  }
+  CHECK(scene->converge().effects == 0);
+  scene->host.model.boot_id = "00000000-0000-4000-8000-000000000002";
+  CHECK(scene->pending().front() == "upkeep-lists");
 }
 
 TEST_CASE("upkeep: a clock that something unknown keeps needs no service, and host.timeSync none leaves even a lost one") {
@@ -184,8 +235,49 @@ TEST_CASE("upkeep: host.securityUpdates switches unattended security updates on,
 TEST_CASE("upkeep: settings that switch updates on already are left, whoever wrote them") {
   CHECK(stages::switches_updates_on("APT::Periodic::Update-Package-Lists \"7\";\nAPT::Periodic::Unattended-Upgrade \"1\";\nAPT::Periodic::AutocleanInterval \"7\";\n"));
   CHECK(stages::switches_updates_on("APT { Periodic { Update-Package-Lists \"1\"; Unattended-Upgrade \"always\"; }; };\n"));
+  CHECK(stages::switches_updates_on("APT::Periodic::Update-Package-Lists \"1d\";\nAPT::Periodic::Unattended-Upgrade \"12h\";\n"));
   for (const char* text : {"", "APT::Periodic::Update-Package-Lists \"1\";\n", "APT::Periodic::Update-Package-Lists \"1\";\nAPT::Periodic::Unattended-Upgrade \"0\";\n", "// APT::Periodic::Update-Package-Lists \"1\";\n// APT::Periodic::Unattended-Upgrade \"1\";\n"})
     CHECK_FALSE(stages::switches_updates_on(text));
+}
+
+TEST_CASE("upkeep: security updates are judged by all of apt's settings in their order, and by its timers") {
+  Upkeep scene;
+  scene.settings.answers.security_updates = true;
+  scene.host.model.packages["unattended-upgrades"] = {"unattended-upgrades", "1.0", "installed"};
+  const std::string on = "APT::Periodic::Update-Package-Lists \"1\";\nAPT::Periodic::Unattended-Upgrade \"1\";\n", off = "APT::Periodic::Unattended-Upgrade \"0\";\n";
+  const std::string folder = "/etc/apt/apt.conf.d/";
+  SECTION("somebody's own file") {
+    scene.put(folder + "10periodic", off);
+    scene.put(folder + "52own", on);
+    CHECK(scene.pending().empty());
+  }
+  SECTION("files that apt does not read") {
+    scene.put(folder + "99off.ucf-dist", off);
+    scene.put(folder + "52own.dpkg-old", on);
+    CHECK(scene.pending() == Ids{"security-updates-on"});
+  }
+  SECTION("a file before ours") {
+    scene.put(folder + "10periodic", off);
+    CHECK(exit_code_of(scene.converge()) == ok);
+    CHECK(scene.found("host.security_updates").id.empty());
+    CHECK(scene.converge().effects == 0);
+  }
+  SECTION("a file after ours wins, and is told") {
+    const std::string later = GENERATE(as<std::string>(), "/etc/apt/apt.conf.d/99-x", "/etc/apt/apt.conf");
+    scene.put(later, off);
+    CHECK(exit_code_of(scene.converge()) == ok);
+    CHECK(scene.found("host.security_updates").outcome == report::Outcome::warn);
+    CHECK_THAT(scene.found("host.security_updates").evidence, Catch::Contains(later + " switches them off"));
+    CHECK(scene.converge().effects == 0);
+  }
+  SECTION("a timer that never runs") {
+    scene.put(folder + "20auto-upgrades", on);
+    scene.host.model.units["apt-daily.timer"].state = {true, "active", "enabled", false};
+    scene.host.model.units["apt-daily-upgrade.timer"].state = {true, "inactive", GENERATE(as<std::string>(), "masked", "disabled"), false};
+    CHECK(scene.pending().empty());
+    CHECK(scene.found("host.security_updates").outcome == report::Outcome::warn);
+    CHECK_THAT(scene.found("host.security_updates").evidence, Catch::Contains("apt-daily-upgrade.timer") && !Catch::Contains("apt-daily.timer"));
+  }
 }
 
 TEST_CASE("upkeep: microcode comes to bare metal alone; its limits are said; where no source has it that is told, and asked once a boot") {
@@ -201,9 +293,17 @@ TEST_CASE("upkeep: microcode comes to bare metal alone; its limits are said; whe
   }
   SECTION("not offered") {
     scene.host.model.available.erase("intel-microcode");
-    CHECK(scene.found("firmware.microcode_package").outcome == report::Outcome::warn);
+    CHECK(scene.pending() == Ids{"upkeep-lists"});
     CHECK(exit_code_of(scene.converge()) == ok);
+    CHECK(scene.found("firmware.microcode_package").outcome == report::Outcome::warn);
     CHECK_THAT(scene.found("firmware.microcode_package").evidence, Catch::Contains("no package source"));
+  }
+  SECTION("apt has no lists yet") {
+    scene.put("/etc/apt/sources.list", "deb http://archive.example/debian bookworm main\n");
+    scene.offer("intel-microcode", "/etc/apt/sources.list");
+    CHECK(scene.found("firmware.microcode_package").outcome == report::Outcome::unknown);
+    CHECK(exit_code_of(scene.converge()) == ok);
+    CHECK(scene.host.model.packages.count("intel-microcode") == 1);
   }
   CHECK(scene.converge().effects == 0);
 }

@@ -7,7 +7,7 @@ using report::Outcome;
 
 namespace {
 
-const std::string index_value = "apt.index_date.intel-sgx";
+const std::string index_value = "apt.index_date.intel-sgx.jammy";
 
 bool all_well(SourceScene& s) { return has_ended_well(s.run_all()); }
 
@@ -94,6 +94,29 @@ TEST_CASE("an index older than one seen before is refused with both dates, until
   s.serve(index_page, key_fixture("suite.InRelease"));
   s.pass(std::chrono::minutes(5));
   REQUIRE(s.ends_well());
+  CHECK(s.is_idle());
+}
+
+TEST_CASE("a machine that goes to another suite is held to that suite's own dates, and to the former ones when it comes back") {
+  SourceScene s;
+  REQUIRE(s.ends_well());
+  s.serve("https://download.01.org/intel-sgx/sgx_repo/ubuntu/dists/bookworm/InRelease", key_fixture("local.InRelease.older"));
+  s.settings.answers.repository_suite = "bookworm";
+  REQUIRE(s.ends_well());
+  CHECK(s.ledger().value("apt.index_date.intel-sgx.bookworm") == "2026-10-01T00:00:00Z");
+  CHECK(s.ledger().value(index_value) == "2026-11-20T00:00:00Z");
+  CHECK(s.is_idle());
+  s.settings.answers.repository_suite.clear();
+  put_back(s);
+  CHECK(s.error_of(s.converge()) == "apt.index_older");
+}
+
+TEST_CASE("an index of another suite under the wanted one's name is unknown, and no date of it is remembered") {
+  SourceScene s;
+  s.serve(index_page, key_fixture("local.InRelease"));
+  REQUIRE(s.ends_well());
+  CHECK(finding_of(s.plan().findings, "apt.index")->outcome == Outcome::unknown);
+  CHECK(s.ledger().value(index_value).empty());
   CHECK(s.is_idle());
 }
 

@@ -215,6 +215,22 @@ TEST_CASE("a malformed file is told with line and column and kept aside, a forei
   CHECK(scene.run_all().effects == 0);
 }
 
+TEST_CASE("a link or a folder in the file's place ends in an explained error before anything is touched, and the daemon goes on working") {
+  ConvergedHost scene;
+  const bool is_link = GENERATE(true, false);
+  scene.put("/srv/qcnl.conf", scene.file(qcnl_file));
+  scene.host.model.entries[qcnl_file] = {is_link ? host::FileKind::link : host::FileKind::directory, {{0777}, {}}, is_link ? "/srv/qcnl.conf" : "", {}};
+  scene.host.log.clear();
+  const auto report = converge_sgx_packages(scene);
+  CHECK(scene.error_of(report) == "sgx.qcnl_odd");
+  CHECK(code_of(report) == 12);
+  CHECK_THAT(report.stages.back().error->remedy, Catch::Contains("regular file"));
+  CHECK(scene.host.log.calls().empty());
+  CHECK(scene.host.model.units.at("aesmd.service").state.is_active());
+  scene.host.model.entries.erase(qcnl_file);
+  REQUIRE(has_ended_well(converge_sgx_packages(scene)));
+}
+
 TEST_CASE("an ended version at Intel's host is corrected wherever it stands, and said with its date") {
   ConvergedHost scene;
   scene.put(qcnl_file, "{\"pccs_url\": \"https://api.trustedservices.intel.com/sgx/certification/v4/\", \"use_secure_cert\": true, \"collateral_service\": \"https://api.trustedservices.intel.com/sgx/certification/v3/\"}\n");

@@ -1,5 +1,6 @@
 // Registration of bare metal with several sockets, and the platform's identity for an own PCCS.
 #include <catch2/catch.hpp>
+#include <memory>
 
 #include "base/crypto.hpp"
 #include "host_scene.hpp"
@@ -193,6 +194,74 @@ TEST_CASE("an identity that is all zero is told, and in a virtual machine or wit
     REQUIRE(has_ended_well(scene.run_all()));
     CHECK(scene.file(stages::platform_id_path.text()).empty());
   }
+}
+
+namespace {
+
+/// Behind a self-signed certificate: what the daemon answers to InitQuoteEx from now on, 0 for success and -1 for nothing at all.
+std::shared_ptr<int> use_self_signed_pccs(HostScene& scene) {
+  use_own_pccs(scene);
+  scene.settings.answers.pccs_self_signed = true;
+  scene.host.model.web.erase(own_pccs + "qe/identity");
+  auto code = std::make_shared<int>(0);
+  auto& package = scene.host.model.available.at("sgx-aesm-service");
+  package.installed = [before = package.installed, code](kit::MachineModel& model) {
+    before(model);
+    auto& unit = model.units.at("aesmd.service");
+    unit.started = [started = unit.started, code](kit::MachineModel& m) {
+      started(m);
+      auto& socket = m.sockets.at("/var/run/aesmd/aesm.socket");
+      socket = [good = socket, code](kit::MachineModel& again, std::string_view question) {
+        const bool is_init = question.size() > 4 && question[4] == 0x7a;
+        if (!is_init || *code == 0) return good(again, question);
+        return *code < 0 ? std::string() : std::string("\x04\0\0\0\x7a\x02\x08", 7) + static_cast<char>(*code);
+      };
+    };
+    unit.started(model);
+  };
+  return code;
+}
+
+}  // namespace
+
+TEST_CASE("a self-signed PCCS that does not know the platform yet: what makes it known comes first, then the run ends with the one thing to do") {
+  Metal scene;
+  const auto code = use_self_signed_pccs(scene);
+  *code = 44;
+  const auto report = scene.run_all();
+  CHECK(scene.error_of(report) == "sgx.provider_refused");
+  CHECK(code_of(report) == 11);
+  CHECK_THAT(report.stages.back().error->remedy, Catch::Contains(stages::platform_id_path.text()));
+  CHECK(scene.file(stages::platform_id_path.text()) == scene.host.model.platform_id);
+  CHECK(count(scene, "services.restart mpa_registration_tool.service") == 1);
+  *code = 0;
+  REQUIRE(has_ended_well(scene.run_all()));
+  CHECK(scene.again().effects == 0);
+}
+
+TEST_CASE("what the daemon says of a provider that only it can ask is the provider's trouble, anything else the daemon's own") {
+  struct Row {
+    int code;
+    const char* error;
+    int exit;
+  };
+  for (const Row& row : {Row{-1, "sgx.provider_unreachable", 11}, Row{12, "sgx.provider_unreachable", 11}, Row{22, "sgx.provider_refused", 11}, Row{44, "sgx.provider_refused", 11}, Row{40, "sgx.aesm_error", 12}}) {
+    INFO(row.code);
+    HostScene scene(HostScene::System::ubuntu);
+    *use_self_signed_pccs(scene) = row.code;
+    const auto report = scene.run_all();
+    CHECK(scene.error_of(report) == row.error);
+    CHECK(code_of(report) == row.exit);
+    REQUIRE(report.stages.back().error);
+    CHECK_FALSE(report.stages.back().error->remedy.empty());
+  }
+}
+
+TEST_CASE("packages for registration and retrieval that are gone from the publisher's place are looked for in fresh lists, as all of the publisher's") {
+  Metal scene;
+  use_own_pccs(scene);
+  scene.host.model.missing_files = {{"sgx-ra-service", 2}, {"sgx-pck-id-retrieval-tool", 2}};
+  REQUIRE(has_ended_well(scene.run_all()));
 }
 
 TEST_CASE("registration and retrieval that are cut off at any writing call are gone on from, to the same state") {
