@@ -21,6 +21,8 @@ constexpr const char* wait_step = "wait-clock";
 constexpr const char* clock_title = "A time service keeps the clock";
 constexpr const char* fetch_step = "apt-get update";
 
+bool is_coming(const std::optional<OfferedPackage>& package) { return package && package->is_offered; }
+
 bool is_good(const host::ClockSync& sync) { return sync.synchronised && sync.max_error <= largest_clock_error; }
 
 Result<OfferedPackage> look_for(const host::HostView& host, const std::vector<std::string>& names, bool ask_apt) {
@@ -69,6 +71,12 @@ std::string why_not_had(const OfferedPackage& package, const UpkeepFacts& facts)
 /// Lists first where apt offers nothing (an image of a cloud has none), once in a boot; what is not offered then is told, and nothing waits
 /// for it.
 void plan_package(const OfferedPackage& package, const Wish& wish, const UpkeepFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
+  if (package.is_offered && facts.interrupted) {
+    plan.continues = true;
+    if (std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.id == "finish"; })) return;
+    plan.steps.push_back({"finish", engine::FinishPackages{}, "An earlier package run was cut off, and apt installs nothing before.", "Nothing to undo.", Disruption::none, false, ""});
+    return;
+  }
   if (package.is_offered) {
     host::InstallRequest request;
     request.names = {package.name};
@@ -214,6 +222,7 @@ Result<UpkeepFacts> probe_host_upkeep(const host::HostView& host, const engine::
     const bool was_asked = context.ledger.value(microcode_missed) == facts.boot_id;
     facts.microcode = TRY(look_for(host, context.settings.profile.packages.microcode, !was_asked));
   }
+  if (is_coming(facts.time_package) || is_coming(facts.updates_package) || is_coming(facts.microcode)) facts.interrupted = TRY(host.packages().interrupted());
   return facts;
 }
 

@@ -38,6 +38,7 @@ struct UpkeepFacts {
   std::string boot_id;
   bool was_fetched = false;   // apt's lists, in this boot; tried at least
   std::string lists_error;    // the code of what became of it, when it failed
+  bool interrupted = false;   // an earlier run of dpkg was cut off; looked at when a package is to come
 };
 
 Result<UpkeepFacts> probe_host_upkeep(const host::HostView& host, const engine::StageContext& context);

@@ -1,6 +1,7 @@
 // The clock, security updates and microcode, before anything is fetched.
 #include "installer/stages/host_upkeep.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "host_scene.hpp"
@@ -342,4 +343,19 @@ TEST_CASE("upkeep: cut off at any writing call it is gone on from, to the same s
     CHECK(scene->converge().effects == 0);
   });
   CHECK(calls.size() > 15);
+}
+
+TEST_CASE("upkeep: a package run that was cut off is finished before another package is asked for") {
+  Upkeep scene;
+  scene.offer("unattended-upgrades", "");
+  scene.offer("intel-microcode", "");
+  scene.make_bare_metal();
+  scene.settings.answers.security_updates = true;
+  scene.host.model.packages["chrony"] = {"chrony", "4.3", "half-configured"};
+  const auto ids = scene.pending();
+  CHECK(std::count(ids.begin(), ids.end(), "finish") == 1);
+  for (const char* package : {"security-updates", "microcode"}) CHECK(std::count(ids.begin(), ids.end(), package) == 0);
+  CHECK(exit_code_of(scene.converge()) == ok);
+  for (const char* package : {"chrony", "unattended-upgrades", "intel-microcode"}) CHECK(scene.host.model.packages.at(package).status == "installed");
+  CHECK(scene.converge().effects == 0);
 }
