@@ -214,7 +214,7 @@ TEST_CASE("the last release with EPID refuses the white list: its line goes, tol
   scene.host.model.packages.at("sgx-aesm-service").version = "2.27.100.1-focal1";
   CHECK(tells(scene, "sgx.aesmd_conf", "line 3"));
   scene.require_good();
-  const auto read = kit::read_as_daemon(scene.file(aesm_conf));
+  const auto read = kit::read_as_daemon(scene.file(aesm_conf), true, false);
   CHECK(read.is_taken);
   CHECK(read.values.at("default quoting type") == "epid_linkable");
   CHECK_FALSE(tells(scene, "sgx.aesmd_conf", "line"));

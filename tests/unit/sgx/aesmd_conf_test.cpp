@@ -103,5 +103,6 @@ TEST_CASE("aesmd.conf of a release with EPID keeps its quoting type and white li
   legacy.takes_whitelist = false;  // release 2.27 has EPID still, and refuses that line
   const std::string of_last = write_aesmd_conf(written, legacy);
   CHECK(of_last.find("epid_linkable") != std::string::npos);
-  CHECK(kit::read_as_daemon(of_last).is_taken);
+  CHECK(kit::read_as_daemon(of_last, true, false).is_taken);
+  CHECK_FALSE(kit::read_as_daemon(written, true, false).is_taken);
 }
