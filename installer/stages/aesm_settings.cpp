@@ -1,9 +1,11 @@
 #include "installer/stages/aesm_settings.hpp"
 
+#include "apt/version_order.hpp"
 #include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "engine/executor.hpp"
 #include "host/regular_text.hpp"
+#include "installer/stages/aesm_container.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -14,23 +16,33 @@ using report::Outcome;
 using sgx::AesmdWish;
 
 constexpr std::size_t small_file = 64 * 1024;
+constexpr const char* daemon_package = "sgx-aesm-service";
+constexpr const char* first_without_whitelist = "2.27";
 
 /// Room for the key, the equals sign, blanks and the end of the line, and then some.
 constexpr std::size_t proxy_limit = sgx::aesmd_line_limit - 64;
 
-AesmdWish wish_of(const engine::StageContext& context, const AesmSettingsFacts& facts) {
+/// The daemon of release 2.27, the last with EPID, refuses the address of the white list already. Of one that is not installed yet nothing is
+/// known, and the image for EPID holds an older one.
+Result<bool> takes_whitelist(const host::HostView& host, const profile::Settings& settings) {
+  if (!settings.answers.legacy_epid) return false;
+  const auto installed = TRY(host.packages().installed());
+  const auto daemon = installed.find(daemon_package);
+  return is_container_wanted(settings) || daemon == installed.end() || apt::compare_versions(daemon->second.version, first_without_whitelist) < 0;
+}
+
+void set_wish(const engine::StageContext& context, AesmSettingsFacts& facts) {
   const profile::Answers& answers = context.settings.answers;
-  AesmdWish wish;
+  AesmdWish& wish = facts.wish;
   wish.keeps_epid = answers.legacy_epid;
   if (!answers.proxy_url.empty()) {
     wish.proxy = AesmdWish::Proxy::manual;
     wish.proxy_url = answers.proxy_url;
-    return wish;
+    return;
   }
   const auto proxy = facts.conf.values.find("aesm proxy");
   const bool is_ours = !facts.remembered_proxy.empty() && proxy != facts.conf.values.end() && proxy->second == facts.remembered_proxy;
   if (is_ours) wish.proxy = AesmdWish::Proxy::direct;
-  return wish;
 }
 
 std::optional<Error> trouble_with(const std::optional<host::FileStat>& stat, const AesmdWish& wish) {
@@ -42,16 +54,15 @@ std::optional<Error> trouble_with(const std::optional<host::FileStat>& stat, con
   return std::nullopt;
 }
 
-Step file_step(const char* id, const Path& path, std::string text, const std::string& why, const std::string& undo) {
-  return {id, engine::WriteFile{path, std::move(text), {{0644}, {}}, "file", true, false}, why, undo, Disruption::none, true, "created"};
-}
+/// A proxy's login, which people put into its address.
+bool may_hold_login(const std::string& text) { return text.find('@') != std::string::npos; }
 
 /// A malformed file is kept aside in any case; one that is ours by the ledger would not be kept by the writing itself.
 void plan_copy(const AesmSettingsFacts& facts, std::vector<Step>& steps) {
   if (!facts.is_known || facts.conf.bad_lines.empty()) return;
   const Path kept = engine::backup_directory / ("etc_aesmd.conf." + sha256_hex(facts.text).substr(0, 12));
   steps.push_back({"aesmd-conf-backups", engine::MakeDirectory{engine::backup_directory, {{0700}, {}}}, "Files that were replaced are kept here.", "Stays.", Disruption::none, true, ""});
-  steps.push_back({"aesmd-conf-kept", engine::WriteFile{kept, facts.text, {{0600}, {}}, "file", false, false}, "Somebody changed the daemon's settings, and some of it cannot be read.", "Stays.", Disruption::none, true, ""});
+  steps.push_back({"aesmd-conf-kept", engine::WriteFile{kept, facts.text, {{0600}, {}}, "file", false, may_hold_login(facts.text)}, "Somebody changed the daemon's settings, and some of it cannot be read.", "Stays.", Disruption::none, true, ""});
 }
 
 std::string reason_of(const AesmSettingsFacts& facts) {
@@ -67,9 +78,11 @@ Result<AesmSettingsFacts> probe_aesm_settings(const host::HostView& host, const 
   AesmSettingsFacts facts;
   const auto stat = TRY(host.files().stat(aesmd_conf_path));
   facts.text = TRY(host::regular_text(host.files(), aesmd_conf_path, small_file));
-  facts.conf = sgx::read_aesmd_conf(facts.text);
+  facts.file = TRY(probe_daemon_file(host, context.settings, aesmd_conf_path, may_hold_login(facts.text)));
+  facts.wish.takes_whitelist = TRY(takes_whitelist(host, context.settings));
+  facts.conf = sgx::read_aesmd_conf(facts.text, facts.wish.takes_whitelist);
   facts.remembered_proxy = context.ledger.value(aesm_proxy_name);
-  facts.wish = wish_of(context, facts);
+  set_wish(context, facts);
   facts.trouble = trouble_with(stat, facts.wish);
   facts.is_known = context.ledger.find("file", aesmd_conf_path.text()) != nullptr;
   TRY(probe_aesm_drop_in(host, context, facts));
@@ -92,10 +105,14 @@ void judge_aesm_settings(const AesmSettingsFacts& facts, const engine::StageCont
 
 std::vector<Step> plan_aesm_settings(const AesmSettingsFacts& facts, const engine::StageContext&) {
   const std::string wanted = sgx::write_aesmd_conf(facts.text, facts.wish);
-  if (wanted == facts.text) return {};
   std::vector<Step> steps;
+  if (wanted == facts.text) {
+    if (facts.file.must_change()) steps.push_back(daemon_file_step("aesmd-conf-mode", aesmd_conf_path, facts.file));
+    return steps;
+  }
   plan_copy(facts, steps);
-  steps.push_back(file_step("aesmd-conf", aesmd_conf_path, wanted, reason_of(facts), "Put the previous file back."));
+  const engine::WriteFile file{aesmd_conf_path, wanted, facts.file.wanted, "file", true, may_hold_login(facts.text)};
+  steps.push_back({"aesmd-conf", file, reason_of(facts), "Put the previous file back.", Disruption::none, true, "created"});
   return steps;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/stage.hpp"
+#include "installer/stages/daemon_file.hpp"
 #include "sgx/aesmd_conf.hpp"
 
 namespace cosigner::stages {
@@ -21,6 +22,7 @@ inline constexpr const char* aesm_proxy_name = "aesm.proxy";
 
 struct AesmSettingsFacts {
   std::string text;               // of aesmd.conf; empty when there is none
+  DaemonFile file;
   sgx::AesmdConf conf;
   sgx::AesmdWish wish;
   std::string remembered_proxy;   // what we wrote, by the ledger

@@ -21,7 +21,6 @@ using sgx::WantedProvider;
 constexpr std::size_t file_limit = 4 * 1024 * 1024;  // also of what the engine keeps as the previous file
 constexpr const char* cache_name = ".dcap-qcnl";
 constexpr const char* default_home = "/var/opt/aesmd";
-constexpr host::FileAttributes file_attributes{{0644}, {}};
 
 /// Either address of the machine's region is right where it stands already. A new one is that of the machine's own network, which needs no
 /// public address, where its name is known; its server has no name outside.
@@ -78,7 +77,7 @@ Error odd_file() {
 bool is_changed(const QuoteProviderFacts& facts) { return facts.wanted && !sgx::is_configured(facts.qcnl, *facts.wanted); }
 
 Step file_step(const QuoteProviderFacts& facts) {
-  engine::WriteFile file{qcnl_path, sgx::write_qcnl(facts.qcnl, *facts.wanted), file_attributes, "file", true, false};
+  engine::WriteFile file{qcnl_path, sgx::write_qcnl(facts.qcnl, *facts.wanted), facts.file.wanted, "file", true, sgx::may_hold_secret(facts.qcnl)};
   return {"quote-provider", file, "Certificates of this platform come from " + facts.wanted->pccs_url + ".", "Put the previous file back.", Disruption::none, true, "created"};
 }
 
@@ -86,8 +85,10 @@ Step file_step(const QuoteProviderFacts& facts) {
 bool is_edited(const QuoteProviderFacts& facts, const state::Ledger& ledger) {
   const auto* entry = ledger.find("file", qcnl_path.text());
   if (entry == nullptr || facts.qcnl.empty()) return false;
-  const Step as_it_is{"", engine::WriteFile{qcnl_path, facts.qcnl, file_attributes, "file", true, false}, "", ""};
-  return engine::fingerprint_of(as_it_is) != entry->fingerprint;
+  const auto is_written = [&](const host::FileAttributes& attributes) {
+    return engine::fingerprint_of({"", engine::WriteFile{qcnl_path, facts.qcnl, attributes, "file", true, false}, "", ""}) == entry->fingerprint;
+  };
+  return !is_written(host::FileAttributes{}) && !is_written(facts.file.now.value_or(host::FileAttributes{}));
 }
 
 void judge_file(const QuoteProviderFacts& facts, engine::StagePlan& plan) {
@@ -135,6 +136,7 @@ Result<QuoteProviderFacts> probe_quote_provider(const host::HostView& host, cons
     return facts;
   }
   facts.qcnl = TRY(host::regular_text(host.files(), qcnl_path, file_limit));
+  facts.file = TRY(probe_daemon_file(host, context.settings, qcnl_path, sgx::may_hold_secret(facts.qcnl)));
   auto wanted = wanted_provider(host, context.settings, facts);
   if (wanted) facts.wanted = std::move(*wanted);
   else facts.error = std::move(wanted).error();
@@ -156,10 +158,13 @@ void judge_quote_provider(const QuoteProviderFacts& facts, const engine::StageCo
 
 std::vector<Step> plan_quote_provider(const QuoteProviderFacts& facts, const engine::StageContext& context) {
   std::vector<Step> steps;
-  if (!is_changed(facts)) return steps;
+  if (!is_changed(facts)) {
+    if (facts.file.must_change()) steps.push_back(daemon_file_step("quote-provider-mode", qcnl_path, facts.file));
+    return steps;
+  }
   if (is_edited(facts, context.ledger)) {
     steps.push_back({"quote-provider-backup", engine::MakeDirectory{engine::backup_directory, {{0700}, {}}}, "The previous file is kept there.", "Remove it when it is empty."});
-    steps.push_back({"quote-provider-kept", engine::WriteFile{kept_at(facts.qcnl), facts.qcnl, {{0600}, {}}, "file", false, false}, "Somebody edited the file since; what it held is kept.", "Remove it."});
+    steps.push_back({"quote-provider-kept", engine::WriteFile{kept_at(facts.qcnl), facts.qcnl, {{0600}, {}}, "file", false, sgx::may_hold_secret(facts.qcnl)}, "Somebody edited the file since; what it held is kept.", "Remove it."});
   }
   for (const Path& cache : facts.caches)
     steps.push_back({"quote-provider-cache" + cache.parent().text(), engine::RemoveEntry{cache, true}, "Certificates of an earlier provider or registration would be used on.", "None: the library fetches them again.", Disruption::none, true, ""});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/stage.hpp"
+#include "installer/stages/daemon_file.hpp"
 #include "installer/stages/machine_kind.hpp"
 #include "sgx/qcnl.hpp"
 
@@ -15,6 +16,7 @@ namespace cosigner::stages {
 
 struct QuoteProviderFacts {
   std::string qcnl;  // the file's text
+  DaemonFile file;
   std::optional<sgx::WantedProvider> wanted;
   std::optional<Error> error;          // no provider can be named
   std::vector<Path> caches;            // certificates of before, looked for only where the file is to change

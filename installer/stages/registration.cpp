@@ -1,6 +1,7 @@
 #include "installer/stages/registration.hpp"
 
 #include "base/text.hpp"
+#include "host/platform_id.hpp"
 #include "installer/stages/download_request.hpp"
 
 namespace cosigner::stages {
@@ -16,6 +17,8 @@ constexpr std::size_t log_part = 64 * 1024;
 constexpr std::size_t id_limit = 256 * 1024;  // with a manifest of several sockets some 30 KB
 constexpr const char* registered = "platform.registered";
 constexpr const char* started_in = "registration.started";  // the boot in which the tool was started by us
+constexpr const char* id_failed_in = "platform_id.failed";      // the boot in which the tool gave none
+constexpr const char* retrieval_tool = "/opt/intel/sgx-pck-id-retrieval-tool/PCKIDRetrievalTool";
 constexpr const char* title = "A machine with several sockets is registered";
 constexpr const char* id_title = "A retrieved platform id is whole";
 constexpr host::FileAttributes id_attributes{{0600}, {}};
@@ -58,12 +61,14 @@ Status probe_status(const host::HostView& host, const engine::StageContext& cont
 
 /// Digest and shape alone leave this function: what the file holds names the platform.
 Status probe_platform_id(const host::HostView& host, const engine::StageContext& context, RegistrationFacts& facts) {
+  facts.has_id_failed = context.ledger.value(id_failed_in) == host.clock().boot_id();
   facts.missing_for_id = TRY(missing_of(host, context.settings.profile.packages.pck_retrieval));
   facts.id_file = TRY(host.files().stat(platform_id_path));
   if (!facts.id_file || facts.id_file->kind != host::FileKind::regular) return {};
   facts.id_digest = TRY(host.files().sha256(platform_id_path)).value_or(std::string());
   const std::string text = TRY(host.files().read(platform_id_path, id_limit)).value_or(std::string());
   const std::string_view first = trimmed(std::string_view(text).substr(0, text.find(',')));
+  facts.is_id_whole = host::is_platform_id(text);
   facts.is_id_empty = first.find_first_not_of('0') == std::string_view::npos;
   return {};
 }
@@ -122,7 +127,12 @@ void plan_platform_registration(const RegistrationFacts& facts, const engine::St
 
 void plan_platform_id(const RegistrationFacts& facts, engine::StagePlan& plan) {
   if (!facts.wants_platform_id) return;
-  if (!facts.id_file) {
+  if (!facts.is_id_whole && facts.has_id_failed) {
+    plan.findings.push_back({"platform.retrieval", id_title, Outcome::fail, "Intel's tool gave no platform id in this start of the machine; an own PCCS cannot be told of the platform",
+                             std::string("Run `sudo ") + retrieval_tool + " -f " + platform_id_path.text() + "`, mend what it says, and run `cosigner setup` again.", {}, {}, {"E8"}});
+    return;
+  }
+  if (!facts.is_id_whole) {
     plan.steps.push_back({"platform-id", engine::Custom{platform_id_step, {{"subject", platform_id_path.text()}}}, "An own PCCS is told of this platform by these values; they are the platform's identity, and stay root's.",
                           "Remove " + platform_id_path.text() + ".", Disruption::none, true, ""});
     return;
@@ -177,8 +187,10 @@ void plan_registration(const RegistrationFacts& facts, const engine::StageContex
 
 Result<engine::Remembered> apply_registration(const engine::Custom& step, host::Host& host) {
   if (step.name == platform_id_step) {
-    TRY(host.change_kernel().retrieve_platform_id(platform_id_path));
-    return engine::Remembered{};
+    const auto retrieved = host.change_kernel().retrieve_platform_id(platform_id_path);
+    if (retrieved) return engine::Remembered{};
+    if (retrieved.error().code != "kernel.failed") return retrieved.error();
+    return engine::Remembered{{id_failed_in, host.clock().boot_id()}};
   }
   // The unit fails whenever registration does; why, the next look reads from the tool itself.
   const auto started = host.change_services().run(host::UnitVerb::restart, registration_unit);

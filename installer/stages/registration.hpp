@@ -30,6 +30,8 @@ struct RegistrationFacts {
   std::vector<std::string> missing_for_id;
   std::optional<host::FileStat> id_file;
   std::string id_digest;       // SHA-256, hex
+  bool is_id_whole = false;    // all values are there
+  bool has_id_failed = false;  // the tool was tried in this boot, in vain
   bool is_id_empty = false;    // the encrypted platform id is all zero
 };
 
@@ -45,7 +47,7 @@ void plan_registration_packages(const RegistrationFacts& facts, const std::optio
 /// After the daemon's steps, and before its provider has to know this platform, which it may know only by what is done here. Pure.
 void plan_registration(const RegistrationFacts& facts, const engine::StageContext& context, engine::StagePlan& plan);
 
-/// The custom steps. Starting the tool never fails the step: its word is in the next look.
+/// The custom steps. A tool that fails never fails the step: what became of it is in the next look.
 Result<engine::Remembered> apply_registration(const engine::Custom& step, host::Host& host);
 
 }  // namespace cosigner::stages

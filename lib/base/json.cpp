@@ -1,9 +1,12 @@
 #include "base/json.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
+
+#include "base/json_first_counts.hpp"
 
 namespace cosigner {
 namespace {
@@ -21,7 +24,7 @@ std::string at_line(std::string_view text, std::size_t byte) {
 /// Builds the value while it walks the text, and stops at the first broken rule: what broke one is never looked at.
 class Builder : public nlohmann::json_sax<json> {
  public:
-  Builder(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
+  Builder(std::string_view text, const JsonLimits& limits, bool first_counts) : text_(text), limits_(limits), first_counts_(first_counts) {}
 
   bool null() override { return place(nullptr); }
   bool boolean(bool value) override { return place(value); }
@@ -40,6 +43,10 @@ class Builder : public nlohmann::json_sax<json> {
     const auto [member, is_new] = members.emplace(std::move(name), nullptr);
     member_ = &member->second;
     if (is_new) return true;
+    if (first_counts_) {
+      member_ = &passed_over_.emplace_back();
+      return true;
+    }
     error = make_error("json.duplicate_key", "an object has the same key twice (the " + std::to_string(members.size()) +
                        ". key of the object at depth " + std::to_string(open_.size()) + " is repeated)", "Keep one of the two.");
     return false;
@@ -81,7 +88,9 @@ class Builder : public nlohmann::json_sax<json> {
 
   std::string_view text_;
   const JsonLimits& limits_;
+  bool first_counts_;  // of a repeated key
   std::vector<json*> open_;  // arrays and objects that are not closed yet, into `built`
+  std::deque<json> passed_over_;  // values of repeated keys; each stays in its place while what is in it is read
   json* member_ = nullptr;   // whose value comes next, of the innermost object
 };
 
@@ -95,11 +104,9 @@ Status check_plain(std::string_view text, const JsonLimits& limits) {
   return {};
 }
 
-}  // namespace
-
-Result<json> parse_json(std::string_view text, const JsonLimits& limits) {
+Result<json> parse(std::string_view text, const JsonLimits& limits, bool first_counts) {
   TRY(check_plain(text, limits));
-  Builder builder(text, limits);
+  Builder builder(text, limits, first_counts);
   try {
     if (!json::sax_parse(text, &builder, json::input_format_t::json, true, limits.comments)) return builder.error;
     return std::move(builder.built);
@@ -107,6 +114,12 @@ Result<json> parse_json(std::string_view text, const JsonLimits& limits) {
     return builder.error;  // the library's own text would quote the input
   }
 }
+
+}  // namespace
+
+Result<json> parse_json(std::string_view text, const JsonLimits& limits) { return parse(text, limits, false); }
+
+Result<json> parse_json_first_counts(std::string_view text, const JsonLimits& limits) { return parse(text, limits, true); }
 
 std::size_t line_of_member(std::string_view text, std::string_view pointer) {
   // Descends by names: finds the quoted name at the right depth, then goes on inside its value.

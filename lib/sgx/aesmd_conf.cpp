@@ -15,9 +15,10 @@ bool begins_with_one_of(std::string_view value, const std::vector<std::string_vi
 bool is_web_address(std::string_view value) { return begins_with_one_of(value, {"http://", "https://"}); }
 
 /// Values are matched by their beginning; nothing wrong gives an empty text.
-std::string trouble_with(const std::string& key, std::string_view after_equals) {
+std::string trouble_with(const std::string& key, std::string_view after_equals, bool takes_whitelist) {
   const std::string_view value = trimmed(after_equals);
   if (key == "aesm proxy") return is_web_address(value) ? "" : "the proxy is not an http or https address";
+  if (key == "whitelist url" && takes_whitelist) return is_web_address(value) ? "" : "the white list is not an http or https address";
   if (key == "whitelist url") return "this key ended with version 2.26 and is an error since";
   std::vector<std::string_view> words;
   if (key == "proxy type") words = {"direct", "default", "manual"};
@@ -64,17 +65,10 @@ std::string key_of(std::string_view line) {
   return trimmed(content).empty() ? std::string() : lower(trimmed(content.substr(0, content.find('='))));
 }
 
-/// A line that a release up to 2.26 takes and later ones refuse.
-bool is_whitelist(std::string_view line) {
-  const std::string_view content = line.substr(0, line.find('#'));
-  const std::size_t equals = content.find('=');
-  return key_of(line) == "whitelist url" && equals != std::string_view::npos && line.size() < aesmd_line_limit && is_web_address(trimmed(content.substr(equals + 1)));
-}
-
 /// One line of the old text, which its reader refuses when `is_bad`: what becomes of it.
 std::string kept(std::string_view line, bool is_bad, const AesmdWish& wish, std::map<std::string, std::string>& changes, const std::map<std::string, std::string>& wanted) {
   const std::string key = key_of(line);
-  if (is_bad && !(wish.keeps_epid && is_whitelist(line))) return {};
+  if (is_bad) return {};
   if (wanted.count(key) == 0) return !wish.keeps_epid && names_epid(line) ? std::string() : std::string(line) + "\n";
   const auto change = changes.find(key);  // in the place of the first line of its key; the others go
   if (change == changes.end()) return {};
@@ -85,7 +79,7 @@ std::string kept(std::string_view line, bool is_bad, const AesmdWish& wish, std:
 
 }  // namespace
 
-AesmdConf read_aesmd_conf(std::string_view text) {
+AesmdConf read_aesmd_conf(std::string_view text, bool takes_whitelist) {
   AesmdConf out;
   std::size_t number = 0;
   for (const std::string_view line : lines_of(text)) {
@@ -98,7 +92,7 @@ AesmdConf read_aesmd_conf(std::string_view text) {
     const std::string key = lower(trimmed(content.substr(0, has_equals ? equals : 0)));
     const std::string trouble = is_long       ? "longer than 1024 bytes"
                                 : !has_equals ? "no equals sign"
-                                              : trouble_with(key, content.substr(equals + 1));
+                                              : trouble_with(key, content.substr(equals + 1), takes_whitelist);
     if (trouble.empty())
       out.values[key] = std::string(trimmed(content.substr(equals + 1)));
     else
@@ -121,7 +115,7 @@ std::string write_aesmd_conf(std::string_view text, const AesmdWish& wish) {
   std::string plain;
   for (const char c : text)
     if (c != '\r') plain += c;
-  const AesmdConf conf = read_aesmd_conf(plain);
+  const AesmdConf conf = read_aesmd_conf(plain, wish.keeps_epid && wish.takes_whitelist);
   const auto wanted = changes_of(conf, wish);
   auto changes = wanted;
   std::string out;

@@ -20,7 +20,8 @@ struct AesmdConf {
   std::vector<BadLine> bad_lines;
 };
 
-AesmdConf read_aesmd_conf(std::string_view text);
+/// `takes_whitelist`: by the reader of a release up to 2.26, which takes the key `whitelist url`.
+AesmdConf read_aesmd_conf(std::string_view text, bool takes_whitelist = false);
 
 /// A quoting type or an address of EPID is in it, also where the reader takes the line.
 bool names_epid(std::string_view text);
@@ -30,7 +31,8 @@ struct AesmdWish {
   enum class Proxy { as_it_is, manual, direct };
   Proxy proxy = Proxy::as_it_is;
   std::string proxy_url;     // of `manual`: http(s)://host:port
-  bool keeps_epid = false;   // a release that still has EPID, by the operator's wish: its quoting types and `whitelist url` stay
+  bool keeps_epid = false;   // a release that still has EPID, by the operator's wish: its quoting types stay
+  bool takes_whitelist = false;  // with it, and up to release 2.26: `whitelist url` stays too
 };
 
 /// The daemon reads at most so many bytes of a line, its end among them.

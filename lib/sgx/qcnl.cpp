@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "base/json_first_counts.hpp"
 #include "base/pcs_address.hpp"
 #include "base/text.hpp"
 #include "sgx/machine_place.hpp"
@@ -19,7 +20,7 @@ constexpr std::size_t size_limit = 64 * 1024;
 std::optional<json> parse_commented(std::string_view text) {
   // A byte order mark, a blank line or a comment before the brace makes the real reader take the file for the old syntax.
   if (text.empty() || text.front() != '{') return std::nullopt;
-  auto parsed = parse_json(text, {size_limit, 8, true});
+  auto parsed = parse_json_first_counts(text, {size_limit, 8, true});
   if (!parsed || !parsed->is_object()) return std::nullopt;
   return std::move(*parsed);
 }
@@ -127,6 +128,15 @@ QcnlSettings read_qcnl(std::string_view text) {
   const auto secure = values.find("use_secure_cert");
   if (secure != values.end() && secure->is_boolean()) out.use_secure_cert = secure->get<bool>();
   return out;
+}
+
+bool may_hold_secret(std::string_view text) {
+  constexpr const char* options = "custom_request_options";
+  if (text.find('@') != std::string_view::npos) return true;
+  const auto parsed = parse_commented(text);
+  if (!parsed) return text.find(options) != std::string_view::npos;
+  const auto own = parsed->find(options);
+  return own != parsed->end() && *own != keys_of({QuoteProvider::azure, "", true}).at(options);
 }
 
 bool is_configured(std::string_view text, const WantedProvider& wanted) {

@@ -1,7 +1,8 @@
 // The quote provider's configuration, /etc/sgx_default_qcnl.conf: read as its real reader does, written as plain JSON. Pure.
 //
-// The real reader takes JSON with comments, else KEY=VALUE lines; a mistake in the JSON makes it fall back silently to localhost, and
-// unknown keys and values of a wrong type are ignored (facts, section 7). So what we write has no comments and is always whole.
+// The real reader takes JSON with comments, where of a key that is there twice the first counts, else KEY=VALUE lines; a mistake in the JSON
+// makes it fall back silently to localhost, and unknown keys and values of a wrong type are ignored (facts, section 7). So what we write has
+// no comments and is always whole.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -26,6 +27,9 @@ struct QcnlSettings {
 };
 
 QcnlSettings read_qcnl(std::string_view text);
+
+/// A request's own headers or parameters other than Azure's (a token of the provider's), or a login in an address, is in it.
+bool may_hold_secret(std::string_view text);
 
 enum class QuoteProvider { intel, azure, alibaba, pccs };
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/json.hpp"
+#include "base/json_first_counts.hpp"
 #include "base/pcs_address.hpp"
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
@@ -75,7 +75,7 @@ QcnlReport report_qcnl(std::string_view text) {
     if (out.settings.syntax != QcnlSyntax::key_value) out.trouble = text.empty() ? "the file is empty" : why_no_json(text);
     return out;
   }
-  const auto parsed = parse_json(text, limits);
+  const auto parsed = parse_json_first_counts(text, limits);
   if (!parsed || !parsed->is_object()) {
     out.trouble = parsed ? "it holds no object" : parsed.error().message;
     return out;

@@ -27,7 +27,7 @@ void judge_written_settings(std::string_view text) {
   using Proxy = sgx::AesmdWish::Proxy;
   for (const auto proxy : {Proxy::as_it_is, Proxy::manual, Proxy::direct}) {
     for (const bool keeps_epid : {false, true}) {
-      const sgx::AesmdWish wish{proxy, "http://proxy.example:3128", keeps_epid};
+      const sgx::AesmdWish wish{proxy, "http://proxy.example:3128", keeps_epid, keeps_epid};
       const std::string once = write_aesmd_conf(text, wish);
       const auto read = kit::read_as_daemon(once, keeps_epid);
       require(read.is_taken, "settings that the daemon does not take");

@@ -56,7 +56,7 @@ bool begins_with_one(const std::string& value, const std::vector<std::string_vie
 }
 
 /// False: a format error.
-bool take(std::string_view line, bool knows_epid, std::map<std::string, std::string>& values) {
+bool take(std::string_view line, bool knows_epid, bool knows_whitelist, std::map<std::string, std::string>& values) {
   Cursor start{line};
   start.blanks();
   if (start.rest.empty() || start.rest.front() == '#') return true;
@@ -71,12 +71,12 @@ bool take(std::string_view line, bool knows_epid, std::map<std::string, std::str
   const auto quoting = value_behind(line, {"default", "quoting", "type"}, true);
   if (keep("default quoting type", quoting, {"ecdsa_256"})) return true;
   if (!knows_epid) return false;
-  return keep("default quoting type", quoting, {"epid_linkable", "epid_unlinkable"}) || keep("whitelist url", value_behind(line, {"whitelist", "url"}, false), {"http://", "https://"});
+  return keep("default quoting type", quoting, {"epid_linkable", "epid_unlinkable"}) || (knows_whitelist && keep("whitelist url", value_behind(line, {"whitelist", "url"}, false), {"http://", "https://"}));
 }
 
 }  // namespace
 
-AesmdRead read_as_daemon(std::string_view text, bool knows_epid) {
+AesmdRead read_as_daemon(std::string_view text, bool knows_epid, bool knows_whitelist) {
   constexpr std::size_t buffer = 1023;  // of 1024 bytes, with the end of a C string; what is longer comes as a further line
   AesmdRead out;
   std::size_t number = 0;
@@ -87,7 +87,7 @@ AesmdRead read_as_daemon(std::string_view text, bool knows_epid) {
     text.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
     line = line.substr(0, end);
     line = line.substr(0, line.find('\0'));
-    if (take(line, knows_epid, out.values)) continue;
+    if (take(line, knows_epid, knows_whitelist, out.values)) continue;
     return {false, number, {}};
   }
   return out;

@@ -14,7 +14,8 @@ struct AesmdRead {
   std::map<std::string, std::string> values;  // empty when it is not taken
 };
 
-/// `knows_epid`: a release up to 2.26, which also takes `whitelist url` and the quoting types of EPID.
-AesmdRead read_as_daemon(std::string_view text, bool knows_epid = false);
+/// `knows_epid`: a release up to 2.27, which also takes the quoting types of EPID; `knows_whitelist`: one of these up to 2.26, which takes
+/// `whitelist url` too.
+AesmdRead read_as_daemon(std::string_view text, bool knows_epid = false, bool knows_whitelist = true);
 
 }  // namespace cosigner::kit

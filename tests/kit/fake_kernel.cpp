@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "host/platform_id.hpp"
 
 namespace cosigner::kit {
 
@@ -70,6 +71,7 @@ Status FakeKernel::index_modules() {
 
 Status FakeKernel::retrieve_platform_id(const Path& target) {
   return log_.write<void>("kernel.retrieve_platform_id", target.text(), [&]() -> Status {
+    if (!host::is_platform_id(model_.platform_id)) return make_error("kernel.failed", "the tool wrote something that is no PCK id");
     model_.entries[target.text()] = {host::FileKind::regular, {{0600}, {}}, model_.platform_id, model_.now};
     return {};
   });

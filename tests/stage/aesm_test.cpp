@@ -110,6 +110,36 @@ TEST_CASE("where the daemon's settings are no regular file, or the proxy's addre
   CHECK(report::exit_code_of(report) == report::ExitCode::usage);
 }
 
+TEST_CASE("a daemon's file with a login in it keeps its owner and mode and is not shown; one that the daemon cannot read is opened to it") {
+  AesmScene scene("package");
+  scene.require_good();
+  auto& entry = scene.host.model.entries;
+  const std::string secret = "proxy type = manual\naesm proxy = http://me:secret@proxy.example:3128\nbad line\n";
+  const host::FileAttributes closed{{0640}, {0, 990}};
+  SECTION("a correction") {
+    scene.put(aesm_conf, secret, closed);
+    int files = 0;
+    for (const auto& step : look_at_sgx_packages(scene).steps)
+      if (const auto* file = std::get_if<engine::WriteFile>(&step.payload)) files += file->sensitive ? 1 : 100;
+    CHECK(files == 1);
+    scene.require_good();
+    CHECK(scene.file(aesm_conf).find("bad line") == std::string::npos);
+    CHECK(entry.at(aesm_conf).attributes == closed);
+  }
+  SECTION("root's alone, with a login") {
+    scene.put(aesm_conf, "proxy type = manual\naesm proxy = http://me:secret@proxy.example:3128\n", {{0600}, {}});
+    CHECK(scene.steps() == std::vector<std::string>{"daemon-stop", "aesmd-conf-mode", "daemon-start", "daemon-answer"});
+    scene.require_good();
+    CHECK(entry.at(aesm_conf).attributes == closed);
+  }
+  SECTION("root's alone, without one") {
+    entry.at(aesm_conf).attributes = {{0600}, {}};
+    scene.require_good();
+    CHECK(entry.at(aesm_conf).attributes == host::FileAttributes{{0644}, {}});
+  }
+  CHECK(scene.converge().effects == 0);
+}
+
 TEST_CASE("the pre-start commands of a unit that relies on PermissionsStartOnly are repeated as root's, and only then") {
   CHECK(stages::start_as_root(shipped_unit) ==
         "# Written by cosigner: these commands run as root, which this systemd wants to be said of each.\n[Service]\nExecStartPre=\nExecStartPre=+/opt/aesm/linksgx.sh\n"

@@ -197,11 +197,28 @@ TEST_CASE("attestation.legacyEpid installs the ended set beside the other, migra
     scene.require_good();
     for (const auto& name : scene.settings.profile.packages.sgx_epid) CHECK(scene.host.model.packages.count(name) == 1);
     CHECK(scene.file(aesm_conf) == conf);
+    CHECK_FALSE(tells(scene, "sgx.aesmd_conf", "whitelist"));
+    CHECK_FALSE(tells(scene, "sgx.aesmd_conf", "line"));
     CHECK(scene.file(blob) == "sealed");
     CHECK(scene.runs(app));
     CHECK(tells(scene, "sgx.epid", "nobody any more"));
     CHECK(scene.converge().effects == 0);
   }
+}
+
+TEST_CASE("the last release with EPID refuses the white list: its line goes, told and kept aside, and the quoting type stays") {
+  OldHost scene;
+  for (const auto& name : scene.settings.profile.packages.sgx_epid) scene.host.model.packages.erase(name);
+  for (const auto& name : scene.settings.profile.packages.sgx_epid) scene.host.model.available[name] = {"2.27", source_file, {}, {}};
+  scene.settings.answers.legacy_epid = true;
+  scene.host.model.packages.at("sgx-aesm-service").version = "2.27.100.1-focal1";
+  CHECK(tells(scene, "sgx.aesmd_conf", "line 3"));
+  scene.require_good();
+  const auto read = kit::read_as_daemon(scene.file(aesm_conf), true, false);
+  CHECK(read.is_taken);
+  CHECK(read.values.at("default quoting type") == "epid_linkable");
+  CHECK_FALSE(tells(scene, "sgx.aesmd_conf", "line"));
+  CHECK(scene.converge().effects == 0);
 }
 
 TEST_CASE("the last release of Ubuntu 20.04 recommends the plug-in of EPID: nothing recommended is taken, nothing of EPID named") {

@@ -231,6 +231,42 @@ TEST_CASE("a link or a folder in the file's place ends in an explained error bef
   REQUIRE(has_ended_well(converge_sgx_packages(scene)));
 }
 
+TEST_CASE("the provider's file keeps its owner and mode where the daemon can read it, is opened to the daemon where not, and a token in it is not shown") {
+  ConvergedHost scene;
+  auto& entry = scene.host.model.entries;
+  const std::string token = "{\"pccs_url\": \"https://old.example/\", \"custom_request_options\": {\"get_cert\": {\"headers\": {\"user-token\": \"secret\"}}}}\n";
+  const host::FileAttributes closed{{0640}, {0, 990}};
+  SECTION("a correction") {
+    scene.put(qcnl_file, token, closed);
+    int files = 0;
+    for (const auto& step : look_at_sgx_packages(scene).steps)
+      if (const auto* file = std::get_if<engine::WriteFile>(&step.payload)) files += file->sensitive ? 1 : 100;
+    CHECK(files == 2);  // the file, and the copy of what was edited
+    REQUIRE(has_ended_well(converge_sgx_packages(scene)));
+    CHECK(read_back(scene).get_cert_headers.at("user-token") == "secret");
+    CHECK(entry.at(qcnl_file).attributes == closed);
+  }
+  SECTION("right, but root's alone") {
+    const bool is_secret = GENERATE(true, false);
+    if (is_secret) {
+      scene.put(qcnl_file, token);
+      REQUIRE(has_ended_well(converge_sgx_packages(scene)));
+    }
+    entry.at(qcnl_file).attributes = {{0600}, {}};
+    CHECK(pending(scene) == std::vector<std::string>{"daemon-stop", "quote-provider-mode", "daemon-start", "daemon-answer"});
+    REQUIRE(has_ended_well(converge_sgx_packages(scene)));
+    CHECK(entry.at(qcnl_file).attributes == (is_secret ? closed : host::FileAttributes{{0644}, {}}));
+  }
+  SECTION("readable by a group of the daemon's, or by itself alone") {
+    scene.host.model.groups["readers"] = {"readers", 1234, {"aesmd"}};
+    for (const host::FileAttributes& attributes : {host::FileAttributes{{0640}, {0, 1234}}, host::FileAttributes{{0400}, {990, 990}}}) {
+      entry.at(qcnl_file).attributes = attributes;
+      CHECK(pending(scene).empty());
+    }
+  }
+  CHECK(converge_sgx_packages(scene).effects == 0);
+}
+
 TEST_CASE("an ended version at Intel's host is corrected wherever it stands, and said with its date") {
   ConvergedHost scene;
   scene.put(qcnl_file, "{\"pccs_url\": \"https://api.trustedservices.intel.com/sgx/certification/v4/\", \"use_secure_cert\": true, \"collateral_service\": \"https://api.trustedservices.intel.com/sgx/certification/v3/\"}\n");

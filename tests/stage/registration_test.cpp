@@ -196,6 +196,29 @@ TEST_CASE("an identity that is all zero is told, and in a virtual machine or wit
   }
 }
 
+TEST_CASE("an identity that is empty or cut short is retrieved anew, and a tool that gives none ends nothing") {
+  Metal scene(success, 1);
+  use_own_pccs(scene);
+  REQUIRE(has_ended_well(scene.run_all()));
+  const std::string whole = scene.host.model.platform_id;
+  SECTION("a broken file") {
+    scene.put(stages::platform_id_path.text(), GENERATE(as<std::string>(), "", "00112233445566,0000,BB", "AA,0000,BB,0d00,\n", "AA,0000,xx,0d00,CC\n"), {{0600}, {}});
+    CHECK(pending(scene) == std::vector<std::string>{"platform-id"});
+    REQUIRE(has_ended_well(scene.run_all()));
+    CHECK(scene.file(stages::platform_id_path.text()) == whole);
+    CHECK(found(scene, "platform.retrieval").outcome == report::Outcome::pass);
+  }
+  SECTION("a tool that fails") {
+    scene.host.model.entries.erase(stages::platform_id_path.text());
+    scene.host.model.platform_id = "AA,0000";
+    REQUIRE(has_ended_well(scene.run_all()));
+    CHECK(scene.file(stages::platform_id_path.text()).empty());
+    CHECK(found(scene, "platform.retrieval").outcome == report::Outcome::fail);
+    CHECK_THAT(found(scene, "platform.retrieval").remedy, Catch::Contains("PCKIDRetrievalTool -f"));
+  }
+  CHECK(scene.again().effects == 0);
+}
+
 namespace {
 
 /// Behind a self-signed certificate: what the daemon answers to InitQuoteEx from now on, 0 for success and -1 for nothing at all.

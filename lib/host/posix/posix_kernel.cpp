@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "base/untrusted.hpp"
+#include "host/platform_id.hpp"
 #include "host/posix/child.hpp"
 #include "host/posix/posix_files.hpp"
 
@@ -89,8 +90,16 @@ Status PosixKernel::remove_dkms_driver(const std::string& name, const std::strin
 Status PosixKernel::index_modules() { return run({"/usr/sbin/depmod", "--all"}, "make the index of modules"); }
 
 Status PosixKernel::retrieve_platform_id(const Path& target) {
-  TRY(run({retrieval_tool, "-f", target.text()}, "retrieve the platform's PCK id"));
-  return PosixFiles(walker_).set_attributes(target, {{0600}, {}});
+  constexpr FileAttributes for_root{{0600}, {}};
+  TRY(require_machine());
+  PosixFiles files(walker_);
+  const Path part(target.text() + ".part");
+  TRY(files.write_atomic(part, "", for_root));  // so that nobody else can open it while the tool writes
+  TRY(run({retrieval_tool, "-f", part.text()}, "retrieve the platform's PCK id"));
+  TRY(files.set_attributes(part, for_root));
+  if (is_platform_id(TRY(files.read(part)).value_or(std::string()))) return files.rename(part, target);
+  TRY(files.remove(part));
+  return failed("Intel's tool wrote something that is no PCK id", "Run PCKIDRetrievalTool by hand, and read what it says.");
 }
 
 Status PosixKernel::reboot() { return run({"/usr/bin/systemctl", "--no-ask-password", "reboot"}, "reboot"); }

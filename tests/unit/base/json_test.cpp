@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/json_first_counts.hpp"
+
 using namespace cosigner;
 
 namespace {
@@ -15,6 +17,10 @@ std::string code_of(std::string_view text, const JsonLimits& limits = {}) {
 TEST_CASE("an object that names a key twice is refused, at any depth") {
   CHECK(code_of(R"({"a":1,"a":2})") == "json.duplicate_key");
   CHECK(code_of(R"({"b":[{"a":1,"a":2}]})") == "json.duplicate_key");
+  const auto first = parse_json_first_counts(R"({"a":1,"a":{"a":[2],"a":{"b":3,"b":4}},"c":{"d":5,"d":[6]},"e":7})", {});
+  REQUIRE(first.ok());
+  CHECK(first->dump() == R"({"a":1,"c":{"d":5},"e":7})");
+  CHECK_FALSE(parse_json_first_counts(R"({"a":1,"a":{)", {}).ok());
   CHECK(code_of(R"({"a":{"a":1},"b":{"a":2}})").empty());
 }
 

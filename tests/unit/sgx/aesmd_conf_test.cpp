@@ -94,8 +94,15 @@ TEST_CASE("the operator's good lines and comments of aesmd.conf stay where they 
 TEST_CASE("aesmd.conf of a release with EPID keeps its quoting type and white list when it is kept by wish") {
   AesmdWish legacy = through_proxy;
   legacy.keeps_epid = true;
+  legacy.takes_whitelist = true;
   const std::string written = write_aesmd_conf("default quoting type = epid_linkable\nwhitelist url = http://w.example/\nno sign\n", legacy);
   CHECK(written == "default quoting type = epid_linkable\nwhitelist url = http://w.example/\naesm proxy = http://proxy.example:3128\nproxy type = manual\n");
   CHECK(kit::read_as_daemon(written, true).is_taken);
   CHECK_FALSE(kit::read_as_daemon(written).is_taken);
+  CHECK(read_aesmd_conf(written, true).bad_lines.empty());
+  legacy.takes_whitelist = false;  // release 2.27 has EPID still, and refuses that line
+  const std::string of_last = write_aesmd_conf(written, legacy);
+  CHECK(of_last.find("epid_linkable") != std::string::npos);
+  CHECK(kit::read_as_daemon(of_last, true, false).is_taken);
+  CHECK_FALSE(kit::read_as_daemon(written, true, false).is_taken);
 }

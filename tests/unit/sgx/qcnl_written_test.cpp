@@ -117,6 +117,19 @@ TEST_CASE("version 3 at Intel's own host is ended, in every key that is used, an
   CHECK(read_as_the_library_does(text).collateral_service == intel_url);
 }
 
+TEST_CASE("of a key that is there twice the first counts, as for the library, and the operator's keys stay") {
+  const std::string text = "{\"pccs_url\": \"" + own_url + "\", \"use_secure_cert\": true, \"retry_times\": 2, \"pccs_url\": \"https://other.example/\", \"mine\": 1}";
+  const WantedProvider wanted{QuoteProvider::pccs, own_url, true};
+  CHECK(read_as_the_library_does(text).pccs_url == own_url);
+  CHECK(read_qcnl(text).pccs_url == own_url);
+  CHECK(report_qcnl(text).trouble.empty());
+  CHECK(is_configured(text, wanted));
+  const std::string written = write_qcnl(text, {QuoteProvider::intel, intel_url, true});
+  CHECK(read_as_the_library_does(written).pccs_url == intel_url);
+  CHECK(read_as_the_library_does(written).retry_times == 2);
+  CHECK(written.find("\"mine\"") != std::string::npos);
+}
+
 TEST_CASE("an address of Alibaba Cloud is known by its region, of both kinds") {
   CHECK(alibaba_region_of(*alibaba_pccs_url("cn-hongkong", true)) == "cn-hongkong");
   CHECK(alibaba_region_of(*alibaba_pccs_url("cn-hongkong", false)) == "cn-hongkong");
