@@ -7,6 +7,7 @@
 #include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "host/archive.hpp"
+#include "host/regular_text.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -70,21 +71,15 @@ Result<IndexFiles> index_of_archive(const host::FilesView& files, const Path& ar
   return out;
 }
 
-Result<std::string> read_or_empty(const host::FilesView& files, const Path& path, std::size_t limit) {
-  const auto stat = TRY(files.stat(path));
-  if (!stat || stat->kind != host::FileKind::regular || stat->size > limit) return std::string();
-  return TRY(files.read(path, limit)).value_or(std::string());
-}
-
 Result<IndexFiles> index_of_machine(const host::FilesView& files, const profile::PackageSource& source) {
   const Path folder = Path(source.local_path) / suite_folder(source);
   IndexFiles out;
-  out.in_release = TRY(read_or_empty(files, folder / "InRelease", release_limit));
+  out.in_release = TRY(host::regular_text_within(files, folder / "InRelease", release_limit));
   if (out.in_release.empty()) {
-    out.release = TRY(read_or_empty(files, folder / "Release", release_limit));
-    out.signature = TRY(read_or_empty(files, folder / "Release.gpg", release_limit));
+    out.release = TRY(host::regular_text_within(files, folder / "Release", release_limit));
+    out.signature = TRY(host::regular_text_within(files, folder / "Release.gpg", release_limit));
   }
-  out.packages = TRY(read_or_empty(files, folder / list_path(source), packages_limit));
+  out.packages = TRY(host::regular_text_within(files, folder / list_path(source), packages_limit));
   return out;
 }
 
@@ -123,6 +118,9 @@ class Unpacking {
     const std::string folder = suite_folder(source_) + "/";
     TRY(write(folder + list_path(source_), files.packages));
     if (!files.in_release.empty()) return write(folder + "InRelease", files.in_release);
+    // An index with its signature inside, from before, would be read in this one's place.
+    const Path former = Path(source_.local_path) / (folder + "InRelease");
+    if (TRY(host_.files().stat(former))) TRY(host_.change_files().remove(former));
     TRY(write(folder + "Release.gpg", files.signature));
     return write(folder + "Release", files.release);
   }

@@ -47,6 +47,13 @@ Result<std::optional<VerifiedIndex>> probe_local_repository(const host::HostView
 /// Why a directory of the operator's cannot be a source: a part of the way is not root's alone (`apt.directory_unsafe`), or it is no repository
 /// (`apt.directory_unusable`). Nothing when it can.
 Result<std::optional<Error>> probe_directory(const host::HostView& host, const profile::PackageSource& source);
+/// Why what lies in it cannot be trusted to stay (`apt.directory_unsafe`): apt reads it in place, looks at a file's hash and opens it once more
+/// later, so that whoever may write a file or a folder on its way decides what is installed. Looked at are the index, the package lists and the
+/// files that the list names of the source's packages; without a plain list that fits the verified index, all files that are called like one.
+Result<std::optional<Error>> probe_directory_content(const host::HostView& host, const profile::PackageSource& source, const apt::Release& release);
+/// Of the way to it and of what lies in it.
+bool is_roots_alone(const host::FileStat& stat);
+Error others_may_change(const Path& place, const host::FileStat& stat);
 /// Its key file: keys/NAME.key, or under the publisher's own name for it. Fails with `apt.directory_unusable`.
 Result<std::string> directory_key(const host::HostView& host, const profile::PackageSource& source);
 /// Its index without the package lists, which apt holds to it.

@@ -65,9 +65,10 @@ Status probe_files(const host::HostView& host, const engine::StageContext& conte
   if (source.kind == directory_kind) {
     auto index = verify_directory(host, source, *facts.key());
     if (!index && index.error().code.substr(0, 4) != "apt.") return std::move(index).error();
-    if (index) facts.local = std::move(*index);
+    if (index) facts.directory_error = TRY(probe_directory_content(host, source, index->release));
     else facts.directory_error = std::move(index).error();
     if (facts.directory_error) return {};
+    facts.local = std::move(*index);
   }
   facts.source_is_right = TRY(is_exactly(host.files(), source.source_path, source_text(facts)));
   facts.pins_are_right = TRY(is_exactly(host.files(), source.preferences_path, pins_text(facts)));
