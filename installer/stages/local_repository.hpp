@@ -1,6 +1,6 @@
 // A package repository on this machine. As a tarball (Debian 12): what lies unpacked on the machine, and how a fetched one is unpacked.
 //
-// The signed index inside is verified by the key we pinned, never by a key that the tarball brings (threats M3); every package taken is held
+// The signed index inside is verified by the key we pinned, never by a key for its coming with the tarball (threats M3); every package taken is held
 // to that index. Errors: `apt.index_unsigned`, `apt.index_signature_invalid`, `apt.index_hash_mismatch`, `apt.index_malformed`,
 // `apt.index_older`, `apt.archive_unsafe`, `apt.archive_incomplete`. A directory that the operator names is read in place (package_directory.cpp).
 #pragma once
@@ -22,6 +22,7 @@ struct IndexFiles {
   std::string release;
   std::string signature;   // Release.gpg
   std::string packages;
+  std::vector<std::string> key_files;  // that an archive brings
 };
 
 /// The index's signature alone, by this key: `apt.index_unsigned`, `apt.index_signature_invalid`, `apt.index_malformed`.
@@ -58,6 +59,12 @@ Error others_may_change(const Path& place, const host::FileStat& stat);
 Result<std::string> directory_key(const host::HostView& host, const profile::PackageSource& source);
 /// Its index without the package lists, which apt holds to it.
 Result<VerifiedIndex> verify_directory(const host::HostView& host, const profile::PackageSource& source, const apt::PublicKey& key);
+
+/// The good key that signs the archive's index: of `known`, or one that the archive brings and whose fingerprint is among `accepted`. Nothing
+/// when there is none, when the index is older than `newest_seen` (no reason to change keys), or when the archive is none; unpacking tells why.
+Result<std::optional<apt::PublicKey>> signer_of_archive(const host::HostView& host, const Path& archive, const profile::PackageSource& source,
+                                                        const std::vector<apt::PublicKey>& known, const std::vector<std::string>& accepted,
+                                                        std::optional<Time> newest_seen);
 
 /// Two passes over the archive: the index, then the packages it names. Files already there in the right bytes are left alone; the index
 /// comes last, so that an unpacking that was cut off is seen as such. Gives the verified index.

@@ -126,6 +126,7 @@ Result<SourceFacts> probe_source(const host::HostView& host, const engine::Stage
       TRY(probe_files(host, context, facts));
     }
   }
+  if (source.kind == local_archive_kind && !facts.local && facts.archive_is_staged) TRY(probe_archive_key(host, facts));
   TRY(probe_former_keyring(host, facts));
   return facts;
 }

@@ -158,6 +158,38 @@ TEST_CASE("an unpacked archive that was put back to an older one is fetched agai
   CHECK(s.file(repository + "/dists/bookworm/InRelease") == key_fixture("local.InRelease"));
 }
 
+TEST_CASE("after a newer archive was unpacked the lists are of it, also when the run was cut off in between") {
+  const std::string list = "/var/lib/apt/lists/_opt_intel_sgx%5fdebian%5flocal%5frepo_dists_bookworm_InRelease";
+  const auto prepare = [&](SourceScene& s) {
+    s.serve(archive_page, local_archive(key_fixture("local.InRelease.older")));
+    REQUIRE(s.ends_well());
+    REQUIRE(s.file(list) == key_fixture("local.InRelease.older"));
+    s.serve(archive_page, local_archive(key_fixture("local.InRelease")));
+    s.host.model.entries.erase(repository + "/pool/main/libsgx-urts.deb");
+    s.pass(std::chrono::minutes(5));
+    s.host.log.clear();
+  };
+  SourceScene first(HostScene::System::debian);
+  prepare(first);
+  REQUIRE(first.ends_well());
+  CHECK(first.file(list) == key_fixture("local.InRelease"));
+  CHECK(first.is_idle());
+  first.host.model.entries[list] = {host::FileKind::link, {{0777}, {}}, repository + "/dists/bookworm/InRelease", first.host.model.now};
+  CHECK(first.is_idle());
+  SourceScene again(HostScene::System::debian);
+  prepare(again);
+  const kit::MachineModel start = again.host.model;
+  REQUIRE(again.ends_well());
+  kit::at_every_call(again.host.log.calls(), [&](const kit::Fault& fault) {
+    SourceScene s(HostScene::System::debian);
+    s.host.model = start;
+    kit::die(s.host, fault, [&] { s.converge(); });
+    REQUIRE(s.ends_well());
+    CHECK(s.file(list) == s.file(repository + "/dists/bookworm/InRelease"));
+    CHECK(s.is_idle());
+  });
+}
+
 TEST_CASE("a package of an older release is taken to the newer one beside it, and then nothing is left to do") {
   SourceScene s;
   install(s, "libsgx-enclave-common", "2.25");
