@@ -40,12 +40,48 @@ TEST_CASE("packages that are wanted want lists of today, a complete machine neve
   CHECK(s.is_idle());
 }
 
-TEST_CASE("in a container AESM brings its packages, so that none is wanted here") {
+TEST_CASE("in a container AESM brings its packages, so that no source of them is needed here") {
   SourceScene s;
   s.settings.answers.aesm = "container";
-  REQUIRE(s.ends_well());
-  s.pass(std::chrono::hours(48));
+  SECTION("although it cannot be reached") { s.host.model.addresses.erase("download.01.org"); }
+  SECTION("although its key has ended") { s.host.model.now = *parse_time("2027-06-01T00:00:00Z"); }
+  SECTION("although the publisher has no suite for this system") { s.put("/usr/lib/os-release", "ID=debian\nVERSION_ID=\"11\"\n"); }
+  SECTION("and one that is here from before is left as it is") {
+    s.settings.answers.aesm = "package";
+    REQUIRE(s.ends_well());
+    s.settings.answers.aesm = "container";
+    s.pass(std::chrono::hours(48));
+  }
   CHECK(s.is_idle());
+  const auto plan = s.plan();
+  REQUIRE(finding_of(plan.findings, "apt.source") != nullptr);
+  CHECK(finding_of(plan.findings, "apt.source")->outcome == Outcome::skip);
+}
+
+TEST_CASE("the tools for bare metal are wanted from the source in either mode, with lists of today") {
+  const auto make_metal = [](SourceScene& s) {
+    for (auto& leaf : s.host.model.cpuid.front().leaves)
+      if (leaf.leaf == 1) leaf.registers.ecx &= 0x7fffffffu;
+    s.put("/proc/cpuinfo", "physical id : 0\nphysical id : 1\n");
+    s.put("/sys/firmware/efi/fw_platform_size", "64\n");
+  };
+  for (const char* mode : {"package", "container"}) {
+    INFO(mode);
+    SourceScene s;
+    make_metal(s);
+    s.settings.answers.aesm = mode;
+    for (const auto& name : s.settings.profile.packages.sgx) install(s, name, "2.26");
+    REQUIRE(s.ends_well());
+    CHECK_FALSE(s.file(source_file).empty());
+    s.pass(std::chrono::hours(48));
+    CHECK(ids_of(s.plan()) == std::vector<std::string>{"lists"});
+    for (const auto& name : s.settings.profile.packages.registration) install(s, name, "1.23");
+    CHECK(s.is_idle());
+    s.settings.answers.quote_provider = "pccs";
+    CHECK(ids_of(s.plan()) == std::vector<std::string>{"lists"});
+    for (const auto& name : s.settings.profile.packages.pck_retrieval) install(s, name, "1.23");
+    CHECK(s.is_idle());
+  }
 }
 
 TEST_CASE("a package file that the publisher replaced in spite of fresh lists is cured by fetching them once more") {
