@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "installer/checks/observing.hpp"
 #include "installer/checks/texts.hpp"
-#include "profile/forms.hpp"
+#include "profile/package_place.hpp"
 #include "profile/this_platform.hpp"
 
 namespace cosigner::checks {
@@ -24,27 +24,14 @@ std::optional<profile::PackageSource> source_of(const host::HostView& host, cons
   if (!os || !*os) return std::nullopt;
   const auto platform = profile::find_platform(settings.profile, **os);
   if (!platform) return std::nullopt;
-  const profile::Answers& answers = settings.answers;
-  profile::PackageSource source = platform->sgx_source;
-  if (!answers.repository_suite.empty()) source.suite = answers.repository_suite;
-  const std::string directory = profile::local_directory_of(answers.repository_mirror);
-  if (!directory.empty()) {
-    source.kind = "directory";
-    source.local_path = directory;
-  } else if (!answers.repository_mirror.empty() && source.kind == "repository") {
-    source.uri = answers.repository_mirror;
-  }
-  return source;
+  return profile::with_answers(platform->sgx_source, settings.answers);
 }
 
-std::string uri_of(const profile::PackageSource& source) {
-  return source.kind == "repository" ? source.uri : "file:" + source.local_path;
-}
+std::string uri_of(const profile::PackageSource& source) { return profile::is_local(source) ? "file:" + Path(source.local_path).text() : source.uri; }
 
-std::vector<std::string> accepted_keys(const profile::PackageSource& source, const profile::Settings& settings) {
+std::vector<std::string> accepted_keys(const profile::PackageSource& source) {
   std::vector<std::string> out;
   for (const auto& key : source.keys) out.push_back(key.fingerprint);
-  for (const auto& key : settings.answers.key_fingerprints) out.push_back(apt::plain_fingerprint(key));
   return out;
 }
 
@@ -105,7 +92,7 @@ Observation look_at_keyring(const host::HostView& host, const profile::Settings&
   const auto bytes = host.files().read(source->keyring_path, conf_limit);
   if (!bytes) return unknown(bytes.error().message);
   if (!*bytes) return failed(source->keyring_path + " is not there: apt will say NO_PUBKEY", remedy("setup"), {"C1"});
-  const auto key = apt::choose_key(**bytes, accepted_keys(*source, settings), host.clock().now());
+  const auto key = apt::choose_key(**bytes, accepted_keys(*source), host.clock().now());
   if (!key && key.error().code == "apt.key_expired")
     return passed("the pinned key is the only one in the keyring (it has ended, see sgx.key_expiry)");
   if (!key) return failed(source->keyring_path + ": " + key.error().message, remedy("setup"), {"C1"});
@@ -177,7 +164,7 @@ Observation look_at_lists(const host::HostView& host, const profile::Settings& s
   }
   if (!newest) return warned("apt has no package lists of the SGX source", remedy("apt_update"), {"C6"});
   const auto age = host.clock().now() - *newest;
-  if (source->kind != "local-archive" && age > oldest_list) {
+  if (source->kind != profile::local_archive_kind && age > oldest_list) {
     return warned("the SGX package lists are " +
                       counted(std::chrono::duration_cast<std::chrono::hours>(age).count() / 24, "day") +
                       " old: downloads may answer 404",

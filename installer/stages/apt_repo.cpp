@@ -21,7 +21,7 @@ Result<std::optional<profile::PackageSource>> profile_source(const host::HostVie
 
 Result<std::optional<profile::PackageSource>> wanted_source(const host::HostView& host, const engine::StageContext& context) {
   auto source = TRY(profile_source(host, context.settings));
-  if (source) source = with_answers(std::move(*source), context.settings.answers);
+  if (source) source = profile::with_answers(std::move(*source), context.settings.answers);
   return source;
 }
 

@@ -22,6 +22,7 @@
 #include "apt/source_list.hpp"
 #include "engine/stage.hpp"
 #include "installer/stages/local_repository.hpp"
+#include "profile/package_place.hpp"
 
 namespace cosigner::stages {
 
@@ -62,7 +63,7 @@ struct SourceFacts {
 
   bool takes_offer() const { return offer && offer->news == apt::KeyNews::successor && !index_lags; }
   /// An archive has to be fetched before it is known which key this machine should have.
-  bool awaits_archive() const { return source.kind == "local-archive" && !local && !archive_is_staged; }
+  bool awaits_archive() const { return source.kind == profile::local_archive_kind && !local && !archive_is_staged; }
   bool changes_key() const { return !installed || takes_offer() || (archive_key && archive_key->fingerprint != installed->fingerprint); }
   /// The key that this machine should have. Of a publisher's keys an archive's is the right one whichever is newer: the index's date holds the
   /// machine back from older ones.
@@ -72,9 +73,6 @@ struct SourceFacts {
     return installed ? &*installed : fetched ? &*fetched : nullptr;
   }
 };
-
-/// The operator's mirror, suite and fingerprints put over the profile's (for Intel's source).
-profile::PackageSource with_answers(profile::PackageSource source, const profile::Answers& answers);
 
 /// No network and no child process when everything is in place. `wanted`: packages that are to be installed from here, for which lists older
 /// than a day are not good enough.

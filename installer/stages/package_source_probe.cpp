@@ -5,7 +5,6 @@
 #include "host/regular_text.hpp"
 #include "installer/stages/package_source_parts.hpp"
 #include "installer/stages/source_texts.hpp"
-#include "profile/forms.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -88,21 +87,6 @@ Result<bool> is_exactly(const host::FilesView& files, const Path& path, const st
 }
 
 Path staged_archive(const profile::PackageSource& source) { return staging_directory / (source.name + ".tgz"); }
-
-profile::PackageSource with_answers(profile::PackageSource source, const profile::Answers& answers) {
-  for (const auto& fingerprint : answers.key_fingerprints) source.keys.push_back({apt::plain_fingerprint(fingerprint), std::nullopt});
-  if (!answers.repository_suite.empty()) source.suite = answers.repository_suite;
-  const std::string directory = profile::local_directory_of(answers.repository_mirror);
-  if (!directory.empty()) {
-    source.kind = directory_kind;
-    source.local_path = directory;
-    source.uri.clear();
-    source.archive_url.clear();
-  } else if (!answers.repository_mirror.empty()) {
-    (source.kind == local_archive_kind ? source.archive_url : source.uri) = answers.repository_mirror;
-  }
-  return source;
-}
 
 Result<SourceFacts> probe_source(const host::HostView& host, const engine::StageContext& context, const profile::PackageSource& source,
                                  const std::vector<std::string>& wanted) {
