@@ -68,7 +68,7 @@ struct SourceFacts {
   /// The key that this machine should have. Of a publisher's keys an archive's is the right one whichever is newer: the index's date holds the
   /// machine back from older ones.
   const apt::PublicKey* key() const {
-    if (archive_key && !takes_offer()) return &*archive_key;
+    if (archive_key) return &*archive_key;
     if (takes_offer()) return &*offer->key;
     return installed ? &*installed : fetched ? &*fetched : nullptr;
   }
