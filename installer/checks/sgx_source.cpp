@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "installer/checks/observing.hpp"
 #include "installer/checks/texts.hpp"
-#include "profile/forms.hpp"
+#include "profile/package_place.hpp"
 #include "profile/this_platform.hpp"
 
 namespace cosigner::checks {
@@ -24,27 +24,14 @@ std::optional<profile::PackageSource> source_of(const host::HostView& host, cons
   if (!os || !*os) return std::nullopt;
   const auto platform = profile::find_platform(settings.profile, **os);
   if (!platform) return std::nullopt;
-  const profile::Answers& answers = settings.answers;
-  profile::PackageSource source = platform->sgx_source;
-  if (!answers.repository_suite.empty()) source.suite = answers.repository_suite;
-  const std::string directory = profile::local_directory_of(answers.repository_mirror);
-  if (!directory.empty()) {
-    source.kind = "directory";
-    source.local_path = directory;
-  } else if (!answers.repository_mirror.empty() && source.kind == "repository") {
-    source.uri = answers.repository_mirror;
-  }
-  return source;
+  return profile::with_answers(platform->sgx_source, settings.answers);
 }
 
-std::string uri_of(const profile::PackageSource& source) {
-  return source.kind == "repository" ? source.uri : "file:" + source.local_path;
-}
+std::string uri_of(const profile::PackageSource& source) { return profile::is_local(source) ? "file:" + Path(source.local_path).text() : source.uri; }
 
-std::vector<std::string> accepted_keys(const profile::PackageSource& source, const profile::Settings& settings) {
+std::vector<std::string> accepted_keys(const profile::PackageSource& source) {
   std::vector<std::string> out;
   for (const auto& key : source.keys) out.push_back(key.fingerprint);
-  for (const auto& key : settings.answers.key_fingerprints) out.push_back(apt::plain_fingerprint(key));
   return out;
 }
 
@@ -72,6 +59,9 @@ std::string suite_in(const std::string& source_file) {
   return paragraphs && !paragraphs->empty() ? paragraphs->front().value("Suites") : std::string();
 }
 
+/// AESM brings its packages: a source that is left from before may grow old.
+bool is_container(const profile::Settings& settings) { return settings.answers.aesm == "container"; }
+
 Observation no_source() { return not_needed("the profile names no SGX package source for this operating system"); }
 
 }  // namespace
@@ -96,6 +86,7 @@ Observation look_at_source(const host::HostView& host, const profile::Settings& 
   if (is_ours) return passed(source->source_path);
   if (!others.empty())
     return warned("the SGX packages come from " + joined(others, ", ") + ", which this program did not write", remedy("setup"));
+  if (is_container(settings)) return not_needed("no SGX package source is set up, and AESM as a container needs none");
   return not_needed("no SGX package source is set up yet; `sudo cosigner setup` does");
 }
 
@@ -105,7 +96,7 @@ Observation look_at_keyring(const host::HostView& host, const profile::Settings&
   const auto bytes = host.files().read(source->keyring_path, conf_limit);
   if (!bytes) return unknown(bytes.error().message);
   if (!*bytes) return failed(source->keyring_path + " is not there: apt will say NO_PUBKEY", remedy("setup"), {"C1"});
-  const auto key = apt::choose_key(**bytes, accepted_keys(*source, settings), host.clock().now());
+  const auto key = apt::choose_key(**bytes, accepted_keys(*source), host.clock().now());
   if (!key && key.error().code == "apt.key_expired")
     return passed("the pinned key is the only one in the keyring (it has ended, see sgx.key_expiry)");
   if (!key) return failed(source->keyring_path + ": " + key.error().message, remedy("setup"), {"C1"});
@@ -120,8 +111,9 @@ Observation look_at_key_expiry(const host::HostView& host, const profile::Settin
   const auto left = apt::days_left(keys->front(), host.clock().now());
   if (!left) return passed("the key does not end");
   const std::string end = to_date(*keys->front().expires);
-  if (*left < 0 || keys->front().is_expired(host.clock().now()))
-    return failed("the key ended on " + end, remedy("key_expired"), {"C2"});
+  const bool has_ended = *left < 0 || keys->front().is_expired(host.clock().now());
+  if (has_ended && is_container(settings)) return warned("the key ended on " + end + "; AESM as a container needs no package of this source", remedy("key_expired"), {"C2"});
+  if (has_ended) return failed("the key ended on " + end, remedy("key_expired"), {"C2"});
   if (*left < settings.profile.key_warning_days)
     return warned("the key ends on " + end + ", in " + counted(*left, "day"), remedy("key_ends"), {"C2"});
   return passed("the key is good for " + counted(*left, "day") + " more, until " + end);
@@ -177,7 +169,7 @@ Observation look_at_lists(const host::HostView& host, const profile::Settings& s
   }
   if (!newest) return warned("apt has no package lists of the SGX source", remedy("apt_update"), {"C6"});
   const auto age = host.clock().now() - *newest;
-  if (source->kind != "local-archive" && age > oldest_list) {
+  if (source->kind != profile::local_archive_kind && age > oldest_list) {
     return warned("the SGX package lists are " +
                       counted(std::chrono::duration_cast<std::chrono::hours>(age).count() / 24, "day") +
                       " old: downloads may answer 404",

@@ -1,5 +1,5 @@
 // Stage apt-repo: Intel's package source for this operating system, believed by key fingerprint and allowed to deliver its own packages only;
-// and what is installed from it is of one release. Blocks with `apt.*` (package_source.hpp) or `hardware.os_unknown`.
+// and what is installed from it is of one release. A host that takes no package from there needs no source. Blocks with `apt.*` (package_source.hpp) or `hardware.os_unknown`.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@ namespace cosigner::stages {
 
 struct AptRepoFacts {
   std::optional<SourceFacts> source;  // nothing: the profile does not know this system
+  bool is_needed = true;              // something is wanted from the source: with the daemon in a container mostly nothing is
   bool lacks_suite = false;           // the publisher has none for this system, and the operator named none
   std::string platform_suite;         // the profile's for this system
   AlignmentFacts alignment;

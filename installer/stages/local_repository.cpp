@@ -3,16 +3,19 @@
 #include <map>
 #include <set>
 
+#include "apt/key_choice.hpp"
 #include "apt/source_file.hpp"
 #include "base/crypto.hpp"
 #include "base/text.hpp"
 #include "host/archive.hpp"
+#include "host/regular_text.hpp"
 
 namespace cosigner::stages {
 namespace {
 
 constexpr std::size_t release_limit = 1024 * 1024;
 constexpr std::size_t packages_limit = 16 * 1024 * 1024;
+constexpr std::size_t most_key_files = 8;
 constexpr const char* other_archive = "Do not use this archive; fetch it again, and tell its publisher.";
 
 std::string suite_folder(const profile::PackageSource& source) { return "dists/" + source.suite; }
@@ -53,6 +56,11 @@ class TopFolder {
   std::string top_;
 };
 
+bool is_key_file(const std::string& name) {
+  constexpr std::string_view folder = "keys/", end = ".key";
+  return name.size() > folder.size() + end.size() && name.rfind(folder, 0) == 0 && name.compare(name.size() - end.size(), end.size(), end) == 0;
+}
+
 Result<IndexFiles> index_of_archive(const host::FilesView& files, const Path& archive, const profile::PackageSource& source) {
   IndexFiles out;
   const std::string folder = suite_folder(source) + "/";
@@ -61,30 +69,29 @@ Result<IndexFiles> index_of_archive(const host::FilesView& files, const Path& ar
   host::ArchiveLimits limits;
   limits.held_size = packages_limit;
   TopFolder top;
-  const Status status = for_each_archive_entry(files, archive, limits, [&](const auto& entry) { return wanted.count(top.below(entry.name)) != 0; },
-                                               [&](const auto& entry, std::string_view content) -> Status {
-                                                 *wanted.at(top.below(entry.name)) = content;
-                                                 return {};
-                                               });
+  const auto wants = [&](const host::ArchiveEntry& entry) {
+    const std::string name = top.below(entry.name);
+    return wanted.count(name) != 0 || (is_key_file(name) && entry.size <= apt::openpgp_size_limit);
+  };
+  const Status status = for_each_archive_entry(files, archive, limits, wants, [&](const auto& entry, std::string_view content) -> Status {
+    const auto index = wanted.find(top.below(entry.name));
+    if (index != wanted.end()) *index->second = content;
+    else if (out.key_files.size() < most_key_files) out.key_files.emplace_back(content);
+    return {};
+  });
   if (!status) return as_source_error(status.error());
   return out;
-}
-
-Result<std::string> read_or_empty(const host::FilesView& files, const Path& path, std::size_t limit) {
-  const auto stat = TRY(files.stat(path));
-  if (!stat || stat->kind != host::FileKind::regular || stat->size > limit) return std::string();
-  return TRY(files.read(path, limit)).value_or(std::string());
 }
 
 Result<IndexFiles> index_of_machine(const host::FilesView& files, const profile::PackageSource& source) {
   const Path folder = Path(source.local_path) / suite_folder(source);
   IndexFiles out;
-  out.in_release = TRY(read_or_empty(files, folder / "InRelease", release_limit));
+  out.in_release = TRY(host::regular_text_within(files, folder / "InRelease", release_limit));
   if (out.in_release.empty()) {
-    out.release = TRY(read_or_empty(files, folder / "Release", release_limit));
-    out.signature = TRY(read_or_empty(files, folder / "Release.gpg", release_limit));
+    out.release = TRY(host::regular_text_within(files, folder / "Release", release_limit));
+    out.signature = TRY(host::regular_text_within(files, folder / "Release.gpg", release_limit));
   }
-  out.packages = TRY(read_or_empty(files, folder / list_path(source), packages_limit));
+  out.packages = TRY(host::regular_text_within(files, folder / list_path(source), packages_limit));
   return out;
 }
 
@@ -123,6 +130,9 @@ class Unpacking {
     const std::string folder = suite_folder(source_) + "/";
     TRY(write(folder + list_path(source_), files.packages));
     if (!files.in_release.empty()) return write(folder + "InRelease", files.in_release);
+    // An index with its signature inside, from before, would be read in this one's place.
+    const Path former = Path(source_.local_path) / (folder + "InRelease");
+    if (TRY(host_.files().stat(former))) TRY(host_.change_files().remove(former));
     TRY(write(folder + "Release.gpg", files.signature));
     return write(folder + "Release", files.release);
   }
@@ -213,6 +223,23 @@ Result<std::optional<VerifiedIndex>> probe_local_repository(const host::HostView
     if (!stat || stat->kind != host::FileKind::regular || stat->size != package.file.size) return std::optional<VerifiedIndex>();
   }
   return std::optional(std::move(*index));
+}
+
+Result<std::optional<apt::PublicKey>> signer_of_archive(const host::HostView& host, const Path& archive, const profile::PackageSource& source,
+                                                        const std::vector<apt::PublicKey>& known, const std::vector<std::string>& accepted,
+                                                        std::optional<Time> newest_seen) {
+  const Time now = host.clock().now();
+  const auto files = index_of_archive(host.files(), archive, source);
+  if (!files && files.error().code.rfind("apt.", 0) != 0) return files.error();
+  if (!files) return std::optional<apt::PublicKey>();
+  std::vector<apt::PublicKey> keys = known;
+  for (const auto& file : files->key_files)
+    if (auto key = apt::choose_key(file, accepted, now)) keys.push_back(std::move(*key));
+  for (auto& key : keys) {
+    const auto release = verify_release(*files, key, now);
+    if (release && !(newest_seen && release->date < *newest_seen)) return std::optional(std::move(key));
+  }
+  return std::optional<apt::PublicKey>();
 }
 
 Result<VerifiedIndex> unpack_repository(host::Host& host, const Path& archive, const profile::PackageSource& source, const apt::PublicKey& key,

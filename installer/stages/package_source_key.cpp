@@ -48,7 +48,7 @@ Result<std::optional<apt::PublicKey>> probe_keyring(const host::HostView& host, 
 bool is_signed_with_the_former(const host::HostView& host, const engine::StageContext& context, const SourceFacts& facts) {
   const Time now = host.clock().now();
   const auto& source = facts.source;
-  if (source.kind == local_archive_kind) return facts.local.has_value();  // the unpacked index is; a next archive brings its own
+  if (source.kind == local_archive_kind) return true;  // the unpacked index is; a next archive brings its own
   if (source.kind == directory_kind) return !verify_directory(host, source, *facts.offer->key) && verify_directory(host, source, *facts.installed);
   const auto text = fetch(source.uri + "/dists/" + source.suite + "/InRelease", release_limit, host, context);
   return text && !apt::verify_clearsigned(*facts.offer->key, *text, now) && apt::verify_clearsigned(*facts.installed, *text, now);
@@ -89,6 +89,7 @@ std::optional<Finding> offer_finding(const SourceFacts& facts) {
     return finding;
   }
   if (!facts.offer || facts.offer->news == KeyNews::same || facts.takes_offer()) return std::nullopt;
+  if (facts.archive_key && facts.offer->key && facts.offer->key->fingerprint == facts.archive_key->fingerprint) return std::nullopt;
   finding.evidence = facts.offer->why;
   switch (facts.offer->news) {
     case KeyNews::unaccepted:
@@ -100,7 +101,7 @@ std::optional<Finding> offer_finding(const SourceFacts& facts) {
       finding.remedy = "Ask the publisher, or whoever runs the mirror, why an older key is offered.";
       break;
     case KeyNews::successor:
-      finding.evidence += ", but the index is still signed with the installed one: the change comes with the index";
+      finding.evidence += facts.awaits_archive() ? ", and takes its place when the archive is signed with it" : ", but the index is still signed with the installed one: the change comes with the index";
       finding.remedy = "Run `cosigner setup` again after the publisher's next release.";
       break;
     default:
@@ -151,9 +152,18 @@ Status probe_offer(const host::HostView& host, const engine::StageContext& conte
   return {};
 }
 
+Status probe_archive_key(const host::HostView& host, SourceFacts& facts) {
+  std::vector<apt::PublicKey> known;
+  if (facts.offer && facts.offer->key) known.push_back(*facts.offer->key);
+  if (facts.installed) known.push_back(*facts.installed);
+  if (facts.fetched) known.push_back(*facts.fetched);
+  facts.archive_key = TRY(signer_of_archive(host, staged_archive(facts.source), facts.source, known, facts.accepted, facts.newest_index));
+  return {};
+}
+
 Status probe_former_keyring(const host::HostView& host, SourceFacts& facts) {
   const std::string bytes = TRY(host::regular_text(host.files(), facts.source.keyring_path, apt::openpgp_size_limit));
-  if (bytes.empty() || facts.key() == nullptr || (facts.installed && !facts.takes_offer())) return {};
+  if (bytes.empty() || facts.key() == nullptr || !facts.changes_key()) return {};
   const auto keys = apt::read_public_keys(bytes);
   const bool is_another = keys && keys->size() == 1 && keys->front().fingerprint != facts.key()->fingerprint;
   if (is_another) facts.former_keyring = bytes;
@@ -171,7 +181,7 @@ void find_key(const SourceFacts& facts, int warning_days, Time now, engine::Stag
 }
 
 void plan_keyring(const SourceFacts& facts, engine::StagePlan& plan) {
-  if (facts.installed && !facts.takes_offer()) return;
+  if (!facts.changes_key() || facts.awaits_archive()) return;
   if (!facts.former_keyring.empty()) {
     std::string name = facts.source.keyring_path.substr(1);
     for (char& c : name) c = c == '/' ? '_' : c;
@@ -181,7 +191,9 @@ void plan_keyring(const SourceFacts& facts, engine::StagePlan& plan) {
     plan.steps.push_back({"former-keyring", engine::WriteFile{kept, facts.former_keyring, {{0600}, {}}, "keyring", false, false}, "The key file that is replaced is kept.", "Remove the file.",
                           engine::Disruption::none, true, ""});
   }
-  const std::string why = facts.takes_offer() ? "The publisher changes keys: " + facts.offer->why + "." : "The publisher's key, alone, checked against its known fingerprint.";
+  const std::string why = facts.takes_offer()                      ? "The publisher changes keys: " + facts.offer->why + "."
+                          : facts.archive_key && facts.installed ? "The archive is signed with another accepted key of the publisher's, " + facts.archive_key->fingerprint + "."
+                                                                   : "The publisher's key, alone, checked against its known fingerprint.";
   engine::WriteFile file{facts.source.keyring_path, apt::to_keyring(*facts.key()), {{0644}, {}}, "keyring", true, false};
   plan.steps.push_back({"keyring", file, why, "Remove " + facts.source.keyring_path + ", or put the previous file back.", engine::Disruption::none, true, "created"});
 }

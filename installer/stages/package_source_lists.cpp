@@ -37,6 +37,16 @@ Status probe_index(const host::HostView& host, SourceFacts& facts) {
   return {};
 }
 
+/// A link into the repository, which apt may make as well, is never behind.
+Result<bool> is_copy_of_another(const host::FilesView& files, const profile::PackageSource& source) {
+  for (const char* name : {"InRelease", "Release"}) {
+    const std::string copy = TRY(host::regular_text_within(files, lists_folder / (list_prefix_of(source) + name), release_limit));
+    const std::string now = TRY(host::regular_text_within(files, Path(source.local_path) / ("dists/" + source.suite) / name, release_limit));
+    if (!copy.empty() && !now.empty()) return copy != now;
+  }
+  return false;
+}
+
 Finding age_finding(const SourceFacts& facts, int warning_days, Time now) {
   const auto days = std::chrono::floor<std::chrono::days>(now - *facts.index_date).count();
   const std::string what = facts.source.kind == local_archive_kind ? "The unpacked repository is whole" : "The index of " + facts.source.name + " is current";
@@ -62,7 +72,9 @@ Status probe_lists(const host::HostView& host, const engine::StageContext& conte
   facts.is_known_to_us = fetched != nullptr || context.ledger.find("file", source.source_path) != nullptr;
   facts.newest_index = parse_time(context.ledger.value(index_memory(source)));
   if (is_local(source)) {
-    if (facts.local) facts.index_date = facts.local->release.date;
+    if (!facts.local) return {};
+    facts.index_date = facts.local->release.date;
+    facts.lists_are_of_another = TRY(is_copy_of_another(host.files(), source));
     return {};
   }
   return facts.source_is_right && facts.lists_are_there ? probe_index(host, facts) : Status();
@@ -71,6 +83,9 @@ Status probe_lists(const host::HostView& host, const engine::StageContext& conte
 ListsNeed lists_need(const SourceFacts& facts, Time now) {
   if (!facts.source_is_right) return ListsNeed::source_changes;
   if (!facts.lists_are_there) return ListsNeed::missing;
+  // What was unpacked or copied anew is not what apt knows; a directory is the operator's, and is followed when something is wanted from it.
+  const bool is_followed = facts.source.kind == local_archive_kind || !facts.wanted.empty();
+  if (facts.lists_are_of_another && is_followed && !is_within(facts.lists_fetched, now, just_now)) return ListsNeed::other_index;
   if (!is_local(facts.source) && is_older_than_seen(facts) && !is_within(facts.lists_fetched, now, just_now)) return ListsNeed::index_older;
   // A change of keys that was cut off before its lists; told by the index alone, and so only where keys can change at all.
   const bool is_signed_by_another = facts.index_error && facts.index_error->code == "apt.index_signature_invalid";

@@ -15,6 +15,8 @@ Status probe_key(const host::HostView& host, const engine::StageContext& context
 bool has_reason_to_look(const SourceFacts& facts, int last_days, Time now);
 /// Fills `offer`, `offer_error` and `index_lags`; a withdrawn key becomes `key_error`.
 Status probe_offer(const host::HostView& host, const engine::StageContext& context, SourceFacts& facts);
+/// Fills `archive_key`, from a staged archive.
+Status probe_archive_key(const host::HostView& host, SourceFacts& facts);
 /// Fills `former_keyring`.
 Status probe_former_keyring(const host::HostView& host, SourceFacts& facts);
 

@@ -46,9 +46,11 @@ void plan_archive(const SourceFacts& facts, const host::HttpRequest& request, en
                             engine::Disruption::none, true, "created"});
       plan.steps.push_back({"archive", engine::Download{request, staged, std::nullopt, archive_size_limit},
                             "This system has no package suite at the publisher; its packages come as an archive.", "Remove the file.", engine::Disruption::none, true, ""});
+      plan.continues = true;  // with the key that signs it
+      return;
     }
     const engine::Custom unpack{"unpack-repository", {{"archive", staged.text()}, {"directory", facts.source.local_path}}};
-    plan.steps.push_back({"repository", unpack, "The archive's signed index is checked with the known key, and every package with the index.",
+    plan.steps.push_back({"repository", unpack, "The archive's signed index is checked with an accepted key, and every package with the index.",
                           "Remove " + facts.source.local_path + ".", engine::Disruption::none, true, "created"});
     plan.continues = true;
   }
@@ -59,6 +61,7 @@ void plan_archive(const SourceFacts& facts, const host::HttpRequest& request, en
 
 std::string why_lists(const SourceFacts& facts, ListsNeed need) {
   if (need == ListsNeed::stale) return "Packages are wanted from this source, and its lists were not fetched for a day: the publisher may have replaced what they name.";
+  if (need == ListsNeed::other_index) return "The repository on this machine is another than the one that the lists here are of.";
   if (need == ListsNeed::other_key) return "The lists here are not signed with the installed key: " + facts.index_error->message + ".";
   if (need == ListsNeed::index_older) return "The index here is of " + to_date(*facts.index_date) + ", older than one seen before, of " + to_date(*facts.newest_index) + ": it is fetched again.";
   return "The lists of this source, and of no other, are fetched.";

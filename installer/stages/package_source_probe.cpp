@@ -5,7 +5,6 @@
 #include "host/regular_text.hpp"
 #include "installer/stages/package_source_parts.hpp"
 #include "installer/stages/source_texts.hpp"
-#include "profile/forms.hpp"
 
 namespace cosigner::stages {
 namespace {
@@ -65,9 +64,10 @@ Status probe_files(const host::HostView& host, const engine::StageContext& conte
   if (source.kind == directory_kind) {
     auto index = verify_directory(host, source, *facts.key());
     if (!index && index.error().code.substr(0, 4) != "apt.") return std::move(index).error();
-    if (index) facts.local = std::move(*index);
+    if (index) facts.directory_error = TRY(probe_directory_content(host, source, index->release));
     else facts.directory_error = std::move(index).error();
     if (facts.directory_error) return {};
+    facts.local = std::move(*index);
   }
   facts.source_is_right = TRY(is_exactly(host.files(), source.source_path, source_text(facts)));
   facts.pins_are_right = TRY(is_exactly(host.files(), source.preferences_path, pins_text(facts)));
@@ -87,21 +87,6 @@ Result<bool> is_exactly(const host::FilesView& files, const Path& path, const st
 }
 
 Path staged_archive(const profile::PackageSource& source) { return staging_directory / (source.name + ".tgz"); }
-
-profile::PackageSource with_answers(profile::PackageSource source, const profile::Answers& answers) {
-  for (const auto& fingerprint : answers.key_fingerprints) source.keys.push_back({apt::plain_fingerprint(fingerprint), std::nullopt});
-  if (!answers.repository_suite.empty()) source.suite = answers.repository_suite;
-  const std::string directory = profile::local_directory_of(answers.repository_mirror);
-  if (!directory.empty()) {
-    source.kind = directory_kind;
-    source.local_path = directory;
-    source.uri.clear();
-    source.archive_url.clear();
-  } else if (!answers.repository_mirror.empty()) {
-    (source.kind == local_archive_kind ? source.archive_url : source.uri) = answers.repository_mirror;
-  }
-  return source;
-}
 
 Result<SourceFacts> probe_source(const host::HostView& host, const engine::StageContext& context, const profile::PackageSource& source,
                                  const std::vector<std::string>& wanted) {
@@ -125,6 +110,7 @@ Result<SourceFacts> probe_source(const host::HostView& host, const engine::Stage
       TRY(probe_files(host, context, facts));
     }
   }
+  if (source.kind == local_archive_kind && !facts.local && facts.archive_is_staged) TRY(probe_archive_key(host, facts));
   TRY(probe_former_keyring(host, facts));
   return facts;
 }

@@ -5,14 +5,13 @@
 #include <vector>
 
 #include "installer/stages/package_source.hpp"
+#include "profile/package_place.hpp"
 
 namespace cosigner::stages {
 
-inline constexpr const char* local_archive_kind = "local-archive";
-inline constexpr const char* directory_kind = "directory";  // never in a profile: the operator's sgx.repository.mirror
-
-/// True when the packages lie on this machine.
-inline bool is_local(const profile::PackageSource& source) { return source.kind == local_archive_kind || source.kind == directory_kind; }
+using profile::directory_kind;
+using profile::is_local;
+using profile::local_archive_kind;
 
 /// "https://…", or "file:/…" of a local one.
 std::string uri_of(const profile::PackageSource& source);

@@ -35,8 +35,6 @@ host::ExecOutput program(MachineModel& model, const host::Container& container, 
 }  // namespace
 
 AesmScene::AesmScene(const std::string& aesm) : HostScene(System::ubuntu) {
-  settings.answers.aesm = aesm;
-  if (aesm == "container") settings.answers.aesm_digest = aesm_digest;
   MachineModel& model = host.model;
   kit::install_docker(model);
   model.registry[aesm_reference] = {aesm_digest, {aesm_image_id, {}, {}, {}}};
@@ -65,7 +63,9 @@ AesmScene::AesmScene(const std::string& aesm) : HostScene(System::ubuntu) {
     serve("https://" + place + "/sgx/certification/v4/qe/identity", some_identity);
   }
   const auto apt = stages::make_apt_repo_stage();
-  REQUIRE(report::exit_code_of(run({apt.get()})) == report::ExitCode::ok);
+  REQUIRE(report::exit_code_of(run({apt.get()})) == report::ExitCode::ok);  // for the package, which a test may come to
+  settings.answers.aesm = aesm;
+  if (aesm == "container") settings.answers.aesm_digest = aesm_digest;
 }
 
 report::RunReport AesmScene::converge() { return converge_sgx_packages(*this); }

@@ -241,7 +241,17 @@ TEST_CASE("a signature beside the index is as good as one inside it") {
   scene.serve(archive_page, to_tar({{top + "dists/bookworm/Release", key_fixture("local.Release")}, {top + "dists/bookworm/Release.gpg", key_fixture("local.Release.gpg")},
                                     {top + "dists/bookworm/main/binary-amd64/Packages", key_fixture("local.Packages")}, {top + "pool/main/libsgx-urts.deb", "content of libsgx-urts"},
                                     {top + "pool/main/sgx-aesm-service.deb", "content of sgx-aesm-service"}}));
+  SECTION("on a fresh machine") {}
+  SECTION("also where an archive with one inside was unpacked before") {
+    const std::string beside = local_archive(key_fixture("local.InRelease"));
+    const auto now_served = scene.host.model.web.at(archive_page);
+    scene.serve(archive_page, beside);
+    REQUIRE(ends_well(scene));
+    scene.host.model.web.at(archive_page) = now_served;
+    scene.put(repository + "/dists/bookworm/InRelease", key_fixture("local.InRelease.other"));
+  }
   REQUIRE(ends_well(scene));
+  CHECK(scene.host.model.entries.count(repository + "/dists/bookworm/InRelease") == 0);
   CHECK(converge(scene).effects == 0);
 }
 

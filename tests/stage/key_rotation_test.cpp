@@ -1,5 +1,6 @@
 // The publisher changes keys in the middle of a machine's life: as a normal case, and never back.
 #include "source_scene.hpp"
+#include "tar_text.hpp"
 
 using namespace cosigner;
 using namespace cosigner::scene;
@@ -22,6 +23,29 @@ struct Rotating : SourceScene {
   }
   bool has_key(const std::string& name) const { return file(keyring_file) == keyring_of(name + ".asc") && mentions(file(source_file), "," + key_fixture_print(name) + "\n"); }
   void drift() { put(source_file, "Types: deb\n"); }
+};
+
+/// As the publisher's, with the key that he makes of it his own.
+std::string archive(const std::string& suite, const std::string& index, const std::string& key) {
+  const std::string top = "sgx_debian_local_repo/";
+  return to_tar({{top + "keys/intel-sgx.key", key_fixture(key)}, {top + "dists/" + suite + "/InRelease", key_fixture(index)}, {top + "dists/" + suite + "/main/binary-amd64/Packages", key_fixture("local.Packages")},
+                 {top + "pool/main/libsgx-urts.deb", "content of libsgx-urts"}, {top + "pool/main/sgx-aesm-service.deb", "content of sgx-aesm-service"}});
+}
+
+const std::string a_package = repository + "/pool/main/libsgx-urts.deb";
+
+/// A Debian that takes an archive for jammy, for which there are indices by both keys.
+struct Unpacked : SourceScene {
+  Unpacked() : SourceScene(HostScene::System::debian) {
+    accept({"good", "next"});
+    settings.answers.repository_suite = "jammy";
+    publish("good", "suite.InRelease");
+    REQUIRE(ends_well());
+  }
+  void publish(const std::string& key, const std::string& index) {
+    serve(key_page, key_fixture(key + ".asc"));
+    serve(archive_page, archive("jammy", index, key + ".asc"));
+  }
 };
 
 report::Finding offer_in(const report::RunReport& report) {
@@ -134,7 +158,7 @@ TEST_CASE("on Debian an archive from before a change of keys is refused for its 
   s.serve(key_page, key_fixture("next.asc"));
   s.serve(archive_page, local_archive(key_fixture("local.InRelease.older")));
   CHECK(s.error_of(s.converge()) == "apt.index_older");
-  CHECK(s.file(keyring_file) == keyring_of("next.asc"));
+  CHECK(s.file(keyring_file) == keyring_of("good.asc"));
   s.serve(archive_page, local_archive(key_fixture("local.InRelease.other")));
   CHECK(s.error_of(s.converge()) == "apt.index_signature_invalid");
 }
@@ -202,6 +226,80 @@ TEST_CASE("on Debian the unpacked archive keeps its key while that is good, and 
   s.serve(key_page, key_fixture("next.asc"));
   CHECK(s.plan().steps.empty());
   CHECK(finding_of(s.plan().findings, "apt.key_offer") != nullptr);
+}
+
+TEST_CASE("on Debian the archive decides among the accepted keys, whatever the key server offers") {
+  SECTION("on a machine that has lost a package, between the new key and the new archive") {
+    Unpacked s;
+    s.serve(key_page, key_fixture("next.asc"));
+    s.host.model.entries.erase(a_package);
+    CHECK(ids_of(s.plan()) == std::vector<std::string>{"staging", "archive"});
+    REQUIRE(s.ends_well());
+    CHECK(s.file(keyring_file) == keyring_of("good.asc"));
+    CHECK_FALSE(s.file(a_package).empty());
+    CHECK(s.is_idle());
+    s.publish("next", "suite.InRelease.next");  // and then both are new
+    s.host.model.entries.erase(a_package);
+    REQUIRE(s.ends_well());
+    CHECK(s.file(keyring_file) == keyring_of("next.asc"));
+    CHECK(mentions(s.file(source_file), "," + key_fixture_print("next") + "\n"));
+    CHECK(s.is_idle());
+  }
+  SECTION("on a fresh machine, by the key that the archive brings and whose fingerprint is accepted") {
+    SourceScene s(HostScene::System::debian);
+    s.accept({"good", "next"});
+    s.serve(key_page, key_fixture("next.asc"));
+    s.serve(archive_page, archive("bookworm", "local.InRelease", "good.asc"));
+    REQUIRE(s.ends_well());
+    CHECK(s.file(keyring_file) == keyring_of("good.asc"));
+    CHECK(s.is_idle());
+  }
+  SECTION("also when the keyring has the newer one already") {
+    Unpacked s;
+    s.put(keyring_file, keyring_of("next.asc"));
+    REQUIRE(s.ends_well());
+    CHECK(s.file(keyring_file) == keyring_of("good.asc"));
+    CHECK(s.is_idle());
+  }
+  SECTION("but not one from before the index that was seen") {
+    Unpacked s;
+    s.publish("next", "suite.InRelease.next");
+    s.host.model.entries.erase(a_package);
+    REQUIRE(s.ends_well());
+    s.publish("good", "suite.InRelease.older");
+    s.host.model.entries.erase(a_package);
+    CHECK(s.error_of(s.converge()) == "apt.index_older");
+    CHECK(s.file(keyring_file) == keyring_of("next.asc"));
+  }
+  SECTION("but never for a key that nobody accepted, though it comes with the archive") {
+    Unpacked s;
+    s.settings.answers.repository_suite.clear();
+    s.serve(archive_page, archive("bookworm", "local.InRelease.other", "other.asc"));
+    CHECK(s.error_of(s.converge()) == "apt.index_signature_invalid");
+    CHECK(s.file(keyring_file) == keyring_of("good.asc"));
+  }
+}
+
+TEST_CASE("a change of keys with an archive that is cut off anywhere is gone on with, to the same state") {
+  const auto prepare = [](Unpacked& s) {
+    s.publish("next", "suite.InRelease.next");
+    s.host.model.entries.erase(a_package);
+    s.pass(std::chrono::minutes(5));
+    s.host.log.clear();
+  };
+  Unpacked first;
+  prepare(first);
+  const kit::MachineModel start = first.host.model;
+  REQUIRE(first.ends_well());
+  const std::string wanted = kit::settled_state(first.host.model);
+  kit::at_every_call(first.host.log.calls(), [&](const kit::Fault& fault) {
+    Unpacked s;
+    s.host.model = start;
+    kit::die(s.host, fault, [&] { s.converge(); });
+    REQUIRE(s.ends_well());
+    CHECK(kit::settled_state(s.host.model) == wanted);
+    CHECK(s.is_idle());
+  });
 }
 
 TEST_CASE("a change of keys that is cut off anywhere is gone on with, to the same state") {

@@ -40,12 +40,48 @@ TEST_CASE("packages that are wanted want lists of today, a complete machine neve
   CHECK(s.is_idle());
 }
 
-TEST_CASE("in a container AESM brings its packages, so that none is wanted here") {
+TEST_CASE("in a container AESM brings its packages, so that no source of them is needed here") {
   SourceScene s;
   s.settings.answers.aesm = "container";
-  REQUIRE(s.ends_well());
-  s.pass(std::chrono::hours(48));
+  SECTION("although it cannot be reached") { s.host.model.addresses.erase("download.01.org"); }
+  SECTION("although its key has ended") { s.host.model.now = *parse_time("2027-06-01T00:00:00Z"); }
+  SECTION("although the publisher has no suite for this system") { s.put("/usr/lib/os-release", "ID=debian\nVERSION_ID=\"11\"\n"); }
+  SECTION("and one that is here from before is left as it is") {
+    s.settings.answers.aesm = "package";
+    REQUIRE(s.ends_well());
+    s.settings.answers.aesm = "container";
+    s.pass(std::chrono::hours(48));
+  }
   CHECK(s.is_idle());
+  const auto plan = s.plan();
+  REQUIRE(finding_of(plan.findings, "apt.source") != nullptr);
+  CHECK(finding_of(plan.findings, "apt.source")->outcome == Outcome::skip);
+}
+
+TEST_CASE("the tools for bare metal are wanted from the source in either mode, with lists of today") {
+  const auto make_metal = [](SourceScene& s) {
+    for (auto& leaf : s.host.model.cpuid.front().leaves)
+      if (leaf.leaf == 1) leaf.registers.ecx &= 0x7fffffffu;
+    s.put("/proc/cpuinfo", "physical id : 0\nphysical id : 1\n");
+    s.put("/sys/firmware/efi/fw_platform_size", "64\n");
+  };
+  for (const char* mode : {"package", "container"}) {
+    INFO(mode);
+    SourceScene s;
+    make_metal(s);
+    s.settings.answers.aesm = mode;
+    for (const auto& name : s.settings.profile.packages.sgx) install(s, name, "2.26");
+    REQUIRE(s.ends_well());
+    CHECK_FALSE(s.file(source_file).empty());
+    s.pass(std::chrono::hours(48));
+    CHECK(ids_of(s.plan()) == std::vector<std::string>{"lists"});
+    for (const auto& name : s.settings.profile.packages.registration) install(s, name, "1.23");
+    CHECK(s.is_idle());
+    s.settings.answers.quote_provider = "pccs";
+    CHECK(ids_of(s.plan()) == std::vector<std::string>{"lists"});
+    for (const auto& name : s.settings.profile.packages.pck_retrieval) install(s, name, "1.23");
+    CHECK(s.is_idle());
+  }
 }
 
 TEST_CASE("a package file that the publisher replaced in spite of fresh lists is cured by fetching them once more") {
@@ -156,6 +192,38 @@ TEST_CASE("an unpacked archive that was put back to an older one is fetched agai
   s.put(repository + "/dists/bookworm/InRelease", key_fixture("local.InRelease.older"));
   REQUIRE(s.ends_well());
   CHECK(s.file(repository + "/dists/bookworm/InRelease") == key_fixture("local.InRelease"));
+}
+
+TEST_CASE("after a newer archive was unpacked the lists are of it, also when the run was cut off in between") {
+  const std::string list = "/var/lib/apt/lists/_opt_intel_sgx%5fdebian%5flocal%5frepo_dists_bookworm_InRelease";
+  const auto prepare = [&](SourceScene& s) {
+    s.serve(archive_page, local_archive(key_fixture("local.InRelease.older")));
+    REQUIRE(s.ends_well());
+    REQUIRE(s.file(list) == key_fixture("local.InRelease.older"));
+    s.serve(archive_page, local_archive(key_fixture("local.InRelease")));
+    s.host.model.entries.erase(repository + "/pool/main/libsgx-urts.deb");
+    s.pass(std::chrono::minutes(5));
+    s.host.log.clear();
+  };
+  SourceScene first(HostScene::System::debian);
+  prepare(first);
+  REQUIRE(first.ends_well());
+  CHECK(first.file(list) == key_fixture("local.InRelease"));
+  CHECK(first.is_idle());
+  first.host.model.entries[list] = {host::FileKind::link, {{0777}, {}}, repository + "/dists/bookworm/InRelease", first.host.model.now};
+  CHECK(first.is_idle());
+  SourceScene again(HostScene::System::debian);
+  prepare(again);
+  const kit::MachineModel start = again.host.model;
+  REQUIRE(again.ends_well());
+  kit::at_every_call(again.host.log.calls(), [&](const kit::Fault& fault) {
+    SourceScene s(HostScene::System::debian);
+    s.host.model = start;
+    kit::die(s.host, fault, [&] { s.converge(); });
+    REQUIRE(s.ends_well());
+    CHECK(s.file(list) == s.file(repository + "/dists/bookworm/InRelease"));
+    CHECK(s.is_idle());
+  });
 }
 
 TEST_CASE("a package of an older release is taken to the newer one beside it, and then nothing is left to do") {

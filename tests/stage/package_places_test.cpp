@@ -66,6 +66,53 @@ TEST_CASE("a directory on whose way others may write is refused, with the place"
   }
 }
 
+TEST_CASE("a directory inside of which others may change what is installed is refused, with the place and its owner") {
+  const std::string lists = directory + "/dists/jammy/main/binary-amd64";
+  const std::string pool = directory + "/pool/main", package = pool + "/libsgx-urts.deb";
+  const auto whole = [&](Copied& s) {
+    s.put(lists + "/Packages", key_fixture("local.Packages"));
+    s.put(package, "content of libsgx-urts");
+    s.put(pool + "/sgx-aesm-service.deb", "content of sgx-aesm-service");
+    s.put(directory + "/notes.txt", "mine", {{0666}, {1000, 1000}});
+    s.put(directory + "/other/sudo.deb", "mine", {{0666}, {1000, 1000}});
+  };
+  {
+    Copied s;
+    whole(s);
+    REQUIRE(s.ends_well());
+    CHECK(s.is_idle());
+  }
+  const auto refused = [](Copied& s, const std::string& place) {
+    const auto report = s.converge();
+    CHECK(s.error_of(report) == "apt.directory_unsafe");
+    CHECK(report.stages.front().error->message.rfind(place + " is ", 0) == 0);
+    CHECK_FALSE(report.stages.front().error->remedy.empty());
+    CHECK(report.effects == 0);
+    return report.stages.front().error->message;
+  };
+  for (const std::string& place : {directory + "/pool", pool, package, directory + "/dists", lists, lists + "/Packages", directory_index}) {
+    for (const auto& attributes : {host::FileAttributes{{0755}, {1000, 1000}}, {{0775}, {}}}) {
+      INFO(place);
+      Copied s;
+      whole(s);
+      s.host.model.entries.at(place).attributes = attributes;
+      CHECK(mentions(refused(s, place), attributes.owner.uid == 1000 ? "(user 1000, group 1000, mode 0755)" : "(user 0, group 0, mode 0775)"));
+    }
+  }
+  Copied linked;
+  whole(linked);
+  linked.host.model.entries.at(package) = {host::FileKind::link, {{0777}, {}}, "/home/mirror/libsgx-urts.deb", linked.host.model.now};
+  refused(linked, package);
+  Copied bare;  // its lists are compressed: told by the files' names
+  whole(bare);
+  bare.host.model.entries.erase(lists + "/Packages");
+  bare.put(lists + "/Packages.gz", "packed");
+  REQUIRE(bare.ends_well());
+  bare.put(pool + "/l/libsgx-urts_2.26_amd64.deb", "x");
+  bare.host.model.entries.at(pool + "/l").attributes.owner = {1000, 1000};
+  refused(bare, pool + "/l");
+}
+
 TEST_CASE("a directory that is no signed repository of the known key is refused before anything is written") {
   struct Case {
     const char* code;
