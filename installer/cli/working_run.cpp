@@ -109,6 +109,15 @@ Status WorkingRun::ask_late_if_needed(const engine::Stage& pairing) {
   return ask_late({prompts, environment_.host, session_.redactor()}, prepared_.settings);
 }
 
+/// Whatever is still to do before the pairing may be a download, and the proxy lets none through without its login.
+Status WorkingRun::require_proxy_password(const std::vector<const engine::Stage*>& stages) const {
+  const auto& answers = prepared_.settings.answers;
+  if (answers.proxy_url.empty() || answers.proxy_username.empty() || answers.proxy_password.is_set()) return {};
+  const auto views = engine::look_at(stages, environment_.host, {prepared_.settings, journal_->ledger(), environment_.credentials_directory});
+  const bool is_done = std::all_of(views.begin(), views.end(), [](const engine::StageView& view) { return !view.error && view.plan.converged(); });
+  return is_done ? Status() : Status(profile::secret_needed("proxy.password"));
+}
+
 Status WorkingRun::converge(engine::Run& run, const std::string& first) {
   std::vector<const engine::Stage*> before;
   std::vector<const engine::Stage*> after;
@@ -116,6 +125,7 @@ Status WorkingRun::converge(engine::Run& run, const std::string& first) {
     const bool late = !after.empty() || stage->id() == "pairing";
     (late ? after : before).push_back(stage);
   }
+  TRY(require_proxy_password(before));
   TRY(go(run, before));
   if (after.empty()) return {};
   if (after.front()->id() == "pairing") TRY(ask_late_if_needed(*after.front()));

@@ -37,6 +37,7 @@ class WorkingRun {
   Status check_operation(const Operation& operation);
   report::ExitCode carry_out(std::optional<engine::Disruption> budget, const std::function<Status(engine::Run&)>& work);
   Status check_before_first_change();
+  Status require_proxy_password(const std::vector<const engine::Stage*>& stages) const;
   Status converge(engine::Run& run, const std::string& first);
   Status go(engine::Run& run, std::vector<const engine::Stage*> stages);
   bool is_digest_wanted(engine::Run& run) const;

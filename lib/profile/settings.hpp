@@ -50,6 +50,9 @@ struct Settings {
 /// `answers.secret_unsafe`; the value never appears in the error.
 Result<Secret> open_secret(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory);
 
+/// A user name is there and its secret, the answer `key`, is not: `answers.secret_needed` (exit 21).
+Error secret_needed(const std::string& key);
+
 /// Called with every secret that open_secret gives out, so that the redactor knows it (one watcher a process; null ends it).
 void watch_opened_secrets(std::function<void(const Secret&)> watcher);
 

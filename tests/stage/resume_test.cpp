@@ -9,6 +9,9 @@
 #include "installer/stages/sgx_packages.hpp"
 #include "installer/stages/surviving_answers.hpp"
 #include "old_host.hpp"
+#include "profile/answers_json.hpp"
+#include "profile/answers_writer.hpp"
+#include "profile/merge.hpp"
 #include "state/journal.hpp"
 
 using namespace cosigner;
@@ -157,6 +160,8 @@ TEST_CASE("what a reboot does not leave is named beforehand by key and kind, lef
   scene.host.model.mounts.push_back({"/run", "tmpfs", {"rw"}});
   scene.put("/run/ca.pem", "pem of the CA");
   scene.put("/run/secret", "geheim", {{0600}, {}});
+  scene.put("/root/password", "geheim", {{0600}, {}});
+  scene.put("/home/alice/pw", "geheim", {{0600}, {1000, 1000}});
   answers.extra_ca.file = "/run/ca.pem";
   answers.sgx_driver_file = "/tmp/driver.bin";
   answers.pairing_token = {Kind::file, "/root/token", Secret()};
@@ -164,7 +169,7 @@ TEST_CASE("what a reboot does not leave is named beforehand by key and kind, lef
     Kind kind;
     std::string where, said;
   };
-  for (const auto& row : {Row{Kind::file, "/run/secret", "/run/secret is gone"}, Row{Kind::credential, "pw", "credential"}, Row{Kind::env, "PW", "environment"}, Row{Kind::literal, "", "answers themselves"}, Row{Kind::given, "", "typed"}}) {
+  for (const auto& row : {Row{Kind::file, "/run/secret", "/run/secret is gone"}, Row{Kind::credential, "pw", "credential"}, Row{Kind::given, "PW", "environment"}, Row{Kind::literal, "", "answers themselves"}, Row{Kind::given, "", "typed"}, Row{Kind::file, "/home/alice/pw", "belongs to user 1000; after the reboot only root's are believed"}}) {
     answers.registry_password = {row.kind, row.where, Secret("geheim")};
     const auto kept = stages::surviving_answers(scene.settings, scene.host);
     INFO(row.said);
@@ -182,6 +187,23 @@ TEST_CASE("what a reboot does not leave is named beforehand by key and kind, lef
   bool is_told = false;
   for (const auto& finding : look_at_sgx_packages(scene).findings) is_told = is_told || (finding.id == "reboot.answers" && finding.outcome == report::Outcome::warn);
   CHECK(is_told);
+}
+
+TEST_CASE("a proxy of the environment is for the downloads after the reboot too, and never becomes the container's; one of the answers does") {
+  OldHost scene;
+  const std::map<std::string, std::string> environment = {{"https_proxy", "http://proxy.example:3128"}, {"PW", "geheim"}};
+  const auto kept_of = [&](const std::string& answers) {
+    scene.settings = profile::merge(scene.settings.profile, profile::read_answers(answers, "a.json"), environment, {}).settings;
+    const auto kept = stages::surviving_answers(scene.settings, scene.host);
+    CHECK(profile::write_answers(kept.answers).find("geheim") == std::string::npos);
+    if (answers.find("PW") != std::string::npos) CHECK(kept.lost == Ids{"registry.password (came from the environment)"});
+    return profile::read_answers(profile::write_answers(kept.answers), "b.json").answers;
+  };
+  const auto of_environment = kept_of(R"({"version":1,"registry":{"username":"u","password":{"env":"PW"}}})");
+  CHECK(of_environment.proxy_url == "http://proxy.example:3128");
+  CHECK(of_environment.container_proxy_url.empty());
+  const auto both = kept_of(R"({"version":1,"proxy":{"url":"http://own.example:1"}})");
+  CHECK(both.container_proxy_url == "http://own.example:1");
 }
 
 TEST_CASE("the unit goes once what the reboot was for is there, whoever started the run, and systemd knows it as long as it runs") {

@@ -113,6 +113,38 @@ TEST_CASE("a secret that the reboot does not leave is named and left out, and it
   CHECK(machine.run({"setup"}) == 21);
 }
 
+TEST_CASE("a secret's file of the caller's is named before the reboot, and the run after it is not refused for it") {
+  Rebooting machine;
+  machine.environment.caller = host::Owner{1000, 1000};
+  machine.files.put("/a.json", R"({"version":1,"acknowledgeNoCallback":true,"registry":{"username":"someone","password":{"file":"/home/pw"}}})");
+  machine.host.model.entries["/home/pw"] = {host::FileKind::regular, {{0600}, {1000, 1000}}, "geheim", machine.host.model.now};
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 6);
+  CHECK_THAT(machine.terminal.said + machine.terminal.erred, Catch::Contains("registry.password (/home/pw belongs to user 1000; after the reboot only root's are believed)"));
+  machine.boot_new_kernel();
+  CHECK(machine.run({"setup"}) == 21);
+  CHECK(machine.has("/made/image"));
+}
+
+TEST_CASE("without the proxy's password that was not kept the run waits with 21 before its first download; a terminal is asked for it") {
+  Rebooting machine;
+  machine.environment.variables = {{"PW", "geheim"}};
+  machine.files.put("/a.json", R"({"version":1,"acknowledgeNoCallback":true,"proxy":{"url":"http://p.example:1","username":"someone","password":{"env":"PW"}}})");
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 6);
+  CHECK_THAT(machine.terminal.said + machine.terminal.erred, Catch::Contains("proxy.password (came from the environment)"));
+  machine.environment.variables.clear();
+  machine.boot_new_kernel();
+  CHECK(machine.run({"setup"}) == 21);
+  CHECK_THAT(machine.terminal.said + machine.terminal.erred, Catch::Contains("proxy.password is needed") && Catch::Contains("sudo cosigner setup"));
+  CHECK_FALSE(machine.has("/made/image"));
+  machine.terminal.interactive = true;
+  machine.terminal.answers = {"geheim", "", "y", paper_token(machine)};
+  CHECK(machine.run({"setup"}) == 0);
+  CHECK(machine.has("/made/image"));
+  machine.terminal.interactive = false;
+  CHECK(machine.run({"setup"}) == 0);  // nothing is left to fetch
+  CHECK_THAT(machine.text_of("/var/lib/cosigner/answers-kept.json"), Catch::Contains("someone") && !Catch::Contains("geheim"));
+}
+
 TEST_CASE("a profile's file of the caller's, or one that is gone, does not stop the run after the reboot: its copy of before is taken") {
   Rebooting machine;
   machine.environment.caller = host::Owner{1000, 1000};
