@@ -153,7 +153,7 @@ Result<std::vector<const engine::Stage*>> select_stages(const Environment& envir
 }
 
 std::optional<engine::Disruption> budget_of(const profile::Settings& settings, bool cosigner_runs) {
-  const std::string& word = settings.answers.max_disruption;
+  const std::string& word = settings.max_disruption.empty() ? settings.answers.max_disruption : settings.max_disruption;
   if (!word.empty()) return engine::parse_disruption(word);
   if (settings.unattended && cosigner_runs) return engine::Disruption::aesm;
   return std::nullopt;

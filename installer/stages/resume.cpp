@@ -33,6 +33,8 @@ bool is_digest(const std::string& text) {
 std::string arguments_of(const profile::Settings& settings) {
   std::string text;
   if (!settings.until.empty()) text += " --until " + settings.until;
+  if (!settings.max_disruption.empty()) text += " --max-disruption " + settings.max_disruption;
+  if (settings.reboot) text += " --reboot";
   for (const auto& digest : settings.accepted_digests) {
     if (is_digest(digest)) text += " --accept-digest " + digest;
   }

@@ -39,6 +39,8 @@ struct Settings {
   bool new_platform = false;
   std::string profile_text;  // the bytes of a profile file; empty for built-in ones
   std::string until;  // --until: the last stage of this run, and of one that goes on after a reboot
+  bool reboot = false;         // --reboot: a leave of this run, and of one that goes on after a reboot; host.reboot is the standing one
+  std::string max_disruption;  // --max-disruption, of the same; wins over the answer
   RunWish run_wish = RunWish::as_left;
   std::string replaced_container;  // of `restart`: the id of the container that must not be the one that runs afterwards
   std::vector<std::string> accepted_digests;  // --accept-digest or a typed yes

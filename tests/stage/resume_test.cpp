@@ -58,9 +58,11 @@ TEST_CASE("the unit runs the installed copy alone, with the stage to end after a
   const std::string digest = "sha256:" + std::string(64, 'a');
   scene.settings.until = "sgx-packages";
   scene.settings.accepted_digests = {digest, "$(reboot)"};
+  scene.settings.max_disruption = "host";
+  scene.settings.reboot = true;
   CHECK(code_of(scene.run_all()) == 6);
   const std::string text = unit_text(scene);
-  CHECK(text.find("\nExecStart=/var/lib/cosigner/bin/cosigner setup --until sgx-packages --accept-digest " + digest + "\n") != std::string::npos);
+  CHECK(text.find("\nExecStart=/var/lib/cosigner/bin/cosigner setup --until sgx-packages --max-disruption host --reboot --accept-digest " + digest + "\n") != std::string::npos);
   CHECK(text.find("@") == std::string::npos);
   CHECK(text.find("$") == std::string::npos);
   for (const char* line : {"Type=exec\n", "SuccessExitStatus=6 21 22\n", "ConditionPathExists=/var/lib/cosigner/bin/cosigner\n", "RequiresMountsFor=/var/lib/cosigner\n", "After=network-online.target\n", "WantedBy=multi-user.target\n"})

@@ -81,6 +81,16 @@ TEST_CASE("under a co-signer that runs the machine is rebooted only when the hos
   CHECK(machine.host.model.reboots == 1);
 }
 
+TEST_CASE("what one run was allowed is allowed to that run and to the one that goes on after its reboot, and to no later one") {
+  Rebooting machine;
+  CHECK(machine.run({"setup", "--answers", "/a.json", "--reboot", "--max-disruption", "host"}) == 6);
+  CHECK_THAT(machine.text_of(stages::resume_unit_file.text()), Catch::Contains("/cosigner setup --max-disruption host --reboot\n"));
+  CHECK_THAT(machine.text_of("/var/lib/cosigner/answers.json"), !Catch::Contains("reboot") && !Catch::Contains("maxDisruption"));
+  CHECK(machine.host.model.reboots == 1);
+  CHECK(machine.run({"setup"}) == 6);
+  CHECK(machine.host.model.reboots == 1);
+}
+
 TEST_CASE("a run that needs no reboot never reboots, whatever leave it has") {
   PaperMachine machine;
   CHECK(machine.run({"setup", "--until", "image", "--reboot"}) == 0);
