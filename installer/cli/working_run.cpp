@@ -6,6 +6,7 @@
 #include "installer/cli/early_questions.hpp"
 #include "installer/cli/late_questions.hpp"
 #include "installer/cli/say.hpp"
+#include "installer/stages/device_access.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -48,7 +49,17 @@ Status WorkingRun::begin(bool judges_weakenings) {
   return {};
 }
 
+/// Between the first change and the stage that needs the user lie sources, a kernel and a reboot.
+Status WorkingRun::check_named_user() const {
+  const auto& settings = prepared_.settings;
+  const auto& wanted = settings.profile.stages;
+  if (std::find(wanted.begin(), wanted.end(), "sgx-packages") == wanted.end()) return {};
+  if (auto unknown = TRY(stages::find_unknown_user(environment_.host, settings.answers))) return std::move(*unknown);
+  return {};
+}
+
 Status WorkingRun::check_before_first_change() {
+  TRY(check_named_user());
   if (!unattended_) return ask_early(invocation_, environment_, prepared_, *journal_);
   const auto& settings = prepared_.settings;
   const bool image_is_known = !journal_->ledger().value("image.digest").empty();

@@ -36,6 +36,7 @@ class WorkingRun {
   Status begin(bool judges_weakenings);
   Status check_operation(const Operation& operation);
   report::ExitCode carry_out(std::optional<engine::Disruption> budget, const std::function<Status(engine::Run&)>& work);
+  Status check_named_user() const;
   Status check_before_first_change();
   Status require_proxy_password(const std::vector<const engine::Stage*>& stages) const;
   Status converge(engine::Run& run, const std::string& first);

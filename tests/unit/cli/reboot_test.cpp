@@ -155,6 +155,16 @@ TEST_CASE("without the proxy's password that was not kept the run waits with 21 
   CHECK_THAT(machine.text_of("/var/lib/cosigner/answers-kept.json"), Catch::Contains("someone") && !Catch::Contains("geheim"));
 }
 
+TEST_CASE("a user that is not here is refused before the first change, where the profile's stages would need it") {
+  Rebooting machine;
+  machine.files.put("/a.json", R"({"version":1,"acknowledgeNoCallback":true,"sgx":{"user":"oasiss"}})");
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 2);
+  CHECK_THAT(machine.terminal.erred, Catch::Contains("answers.user_unknown") && Catch::Contains("oasiss"));
+  CHECK_FALSE(machine.has("/made/hardware"));
+  machine.host.model.users["oasiss"] = {"oasiss", 1001, 1001, "/home"};
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 6);
+}
+
 TEST_CASE("a profile's file of the caller's, or one that is gone, does not stop the run after the reboot: its copy of before is taken") {
   Rebooting machine;
   machine.environment.caller = host::Owner{1000, 1000};
