@@ -6,7 +6,7 @@
 #include "installer/cli/early_questions.hpp"
 #include "installer/cli/late_questions.hpp"
 #include "installer/cli/say.hpp"
-#include "installer/stages/device_access.hpp"
+#include "installer/stages/catalog.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -162,6 +162,14 @@ Status WorkingRun::check_operation(const Operation& operation) {
   return {};
 }
 
+/// Not after the verbs that work on what is set up: they do nothing of what a reboot was for.
+void WorkingRun::settle_reboot(engine::Run& run) {
+  if (!is_setup_ || environment_.cancel.requested()) return;
+  const auto stage = stages::make_resume_end_stage(stages::ends_resuming(report::exit_code_of(run.report())));
+  const auto plan = stage->look(environment_.host, {prepared_.settings, journal_->ledger(), environment_.credentials_directory});
+  if (!plan.ok() || !plan->steps.empty()) run.go({stage.get()});
+}
+
 report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
                                        const std::function<Status(engine::Run&)>& work) {
   engine::Run run({environment_.host, *journal_, prepared_.settings, session_.events(), environment_.cancel,
@@ -171,6 +179,7 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
   run.set_budget(budget);
   auto ended = work(run);
   if (!ended.ok() && ended.error().code != "run.ended") run.fail(std::move(ended).error());
+  settle_reboot(run);
   const std::string by = journal_->ledger().value("attestation.by");
   run.report().attested_by = by.empty() ? "nobody" : by;
   run.report().next_steps = next_steps(run.report(), journal_->ledger(), environment_.host.clock().now());
@@ -186,6 +195,7 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
 }
 
 report::ExitCode WorkingRun::run(const std::string& first) {
+  is_setup_ = first.empty();
   auto begun = begin(unattended_);
   if (begun.ok()) say_notes(invocation_, environment_, prepared_.notes);
   if (begun.ok()) session_.open_log();

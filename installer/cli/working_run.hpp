@@ -34,6 +34,7 @@ class WorkingRun {
 
  private:
   Status begin(bool judges_weakenings);
+  void settle_reboot(engine::Run& run);
   Status check_operation(const Operation& operation);
   report::ExitCode carry_out(std::optional<engine::Disruption> budget, const std::function<Status(engine::Run&)>& work);
   Status check_named_user() const;
@@ -48,6 +49,7 @@ class WorkingRun {
   const Invocation& invocation_;
   Environment& environment_;
   bool unattended_;
+  bool is_setup_ = false;  // all stages, as the unit after a reboot runs them
   Session session_;
   Prepared prepared_;
   Secret token_;

@@ -20,9 +20,7 @@ class RebootingStage : public engine::Stage {
   Result<engine::StagePlan> look(const host::HostView& host, const engine::StageContext& context) const override {
     engine::StagePlan plan;
     const bool is_new = TRY(host.files().stat("/made/kernel")).has_value();
-    const auto facts = TRY(stages::probe_resume(host, context, !is_new));
-    if (is_new) stages::plan_resumed(facts, plan);
-    else stages::plan_reboot(facts, stages::RebootReason::kernel, "the kernel is old", context, plan);
+    if (!is_new) stages::plan_reboot(TRY(stages::probe_resume(host, context, true)), stages::RebootReason::kernel, "6.1", "the kernel is old", context, plan);
     return plan;
   }
 };
@@ -188,6 +186,71 @@ TEST_CASE("a copy of a profile that is not the one of before, or of another name
   machine.host.model.entries.at(stages::profile_snapshot.text()).content = R"({"schema":"cosigner.profile/1","name":"evil","extends":"global"})";
   CHECK(machine.run({"setup"}) == 2);
   CHECK_FALSE(machine.has("/made/image"));
+}
+
+TEST_CASE("the copy of a profile is for the run after the reboot alone: it is gone with it, and the profile's file counts again") {
+  Rebooting machine;
+  machine.environment.caller = host::Owner{1000, 1000};
+  machine.files.put("/home/p.json", lab_profile, 1000);
+  CHECK(machine.run({"setup", "--answers", "/a.json", "--profile", "/home/p.json"}) == 6);
+  const auto copy = machine.host.model.entries.at(stages::profile_snapshot.text());
+  machine.boot_new_kernel();
+  CHECK(machine.run({"setup"}) == 21);
+  CHECK_FALSE(machine.has(stages::profile_snapshot.text()));
+  machine.host.model.entries[stages::profile_snapshot.text()] = copy;
+  machine.files.put("/home/p.json", R"({"schema":"cosigner.profile/1","name":"edited","extends":"swiss"})", 1000);
+  machine.terminal.said.clear();
+  CHECK(machine.run({"setup"}) == 2);  // nobody is behind it, and the file is no root's
+  machine.environment.caller = host::Owner{1000, 1000};
+  CHECK(machine.run({"setup"}) == 21);
+  CHECK_THAT(machine.terminal.said, Catch::Contains("edited"));
+}
+
+TEST_CASE("an end that the next boot may change, as a mirror that is down, leaves the unit; an answer to it by hand takes it away") {
+  Rebooting machine;
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 6);
+  machine.boot_new_kernel();
+  machine.stage("image").error = make_error("network.unreachable", "down", "Wait.");
+  CHECK(machine.run({"setup"}) == 11);
+  CHECK(machine.has(stages::resume_unit_file.text()));
+  CHECK(machine.host.model.units.at(stages::resume_unit).state.is_enabled());
+  CHECK(machine.run({"setup", "--until", "hardware"}) == 0);
+  CHECK(machine.run({"pair"}) == 21);
+  CHECK(machine.has(stages::resume_unit_file.text()));
+  machine.stage("image").error.reset();
+  CHECK(machine.run({"setup", "--until", "image"}) == 0);  // less than the unit would do
+  CHECK(machine.has(stages::resume_unit_file.text()));
+  CHECK(machine.run({"setup"}) == 21);
+  CHECK_FALSE(machine.has(stages::resume_unit_file.text()));
+  machine.host.log.clear();
+  CHECK(machine.run({"setup"}) == 21);
+  for (const auto& call : machine.host.log.calls()) CHECK_THAT(call, !Catch::Contains("journal.jsonl") && !Catch::Contains("resume"));
+}
+
+TEST_CASE("plan tells what is left of a reboot when nothing else is to do, and setup takes it away") {
+  Rebooting machine;
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 6);
+  machine.boot_new_kernel();
+  machine.stage("pairing").wants_token = false;
+  for (const char* file : {"/made/hardware", "/made/image", "/made/pairing", "/made/config", "/made/service"}) machine.host.model.entries[file] = {host::FileKind::regular, {{0644}, {}}, "", machine.host.model.now};
+  CHECK(machine.run({"plan", "--check"}) == 20);
+  CHECK_THAT(machine.terminal.said, Catch::Contains("cosigner-resume.service"));
+  CHECK(machine.run({"setup"}) == 0);
+  CHECK(machine.run({"plan", "--check"}) == 0);
+}
+
+TEST_CASE("answers that are not those of before the reboot, or that are gone, are refused and explained; given anew they are taken") {
+  Rebooting machine;
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 6);
+  auto& left = machine.host.model.entries.at("/var/lib/cosigner/answers.json");
+  SECTION("other bytes") { left.content = R"({"version":1,"profile":"global","acknowledgeNoCallback":true})"; }
+  SECTION("gone") { machine.host.model.entries.erase("/var/lib/cosigner/answers.json"); }
+  machine.boot_new_kernel();
+  CHECK(machine.run({"setup"}) == 2);
+  CHECK_THAT(machine.terminal.erred, Catch::Contains("answers.snapshot_changed") && Catch::Contains("--answers FILE"));
+  CHECK_FALSE(machine.has("/made/image"));
+  CHECK(machine.run({"setup", "--answers", "/a.json"}) == 21);
+  CHECK(machine.run({"setup"}) == 21);
 }
 
 TEST_CASE("plan and status name the reboot that is wanted") {
