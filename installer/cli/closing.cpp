@@ -50,7 +50,7 @@ std::vector<std::string> next_steps(const report::RunReport& report, const state
 Rebooting judge_reboot(const report::RunReport& report, const profile::Settings& settings, const std::optional<engine::Disruption>& budget,
                        const host::HostView& host) {
   if (report::exit_code_of(report) != report::ExitCode::reboot_needed) return Rebooting::not_needed;
-  if (!settings.answers.reboot) return Rebooting::by_hand;
+  if (!settings.reboot && !settings.answers.reboot) return Rebooting::by_hand;
   const bool spares_host = budget && *budget < engine::Disruption::host;
   return spares_host && does_cosigner_run(host, settings) ? Rebooting::held_back : Rebooting::by_itself;
 }

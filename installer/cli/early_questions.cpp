@@ -78,7 +78,8 @@ class EarlyBlock {
   }
 
   Status ask_proxy() {
-    if (!settings().answers.proxy_url.empty() || is_direct_way_open()) return {};
+    if (!settings().answers.proxy_url.empty()) return ask_proxy_password();
+    if (is_direct_way_open()) return {};
     prompts_.say("The download hosts cannot be reached directly.");
     const std::string url = TRY(prompts_.line("Proxy for downloads, such as http://proxy.example:3128 (empty: none):", "",
                                               [](const std::string& text) -> std::optional<std::string> {
@@ -89,9 +90,15 @@ class EarlyBlock {
     settings().origins["proxy.url"] = "prompt";
     if (url.empty()) return {};
     settings().answers.proxy_username = TRY(prompts_.line("User name at the proxy (empty: none):", "", nullptr));
-    if (settings().answers.proxy_username.empty()) return {};
-    settings().answers.proxy_password = {
-        profile::SecretRef::Kind::given, {}, TRY(prompts_.secret("Password at the proxy:", true))};
+    return ask_proxy_password();
+  }
+
+  /// Of a login at the proxy, also when the answers that were kept have its user name alone.
+  Status ask_proxy_password() {
+    auto& answers = settings().answers;
+    if (answers.proxy_username.empty() || answers.proxy_password.is_set()) return {};
+    answers.proxy_password = {profile::SecretRef::Kind::given, {}, TRY(prompts_.secret("Password at the proxy:", true))};
+    settings().origins["proxy.password"] = "prompt";
     return {};
   }
 

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "installer/cli/prepare.hpp"
 #include "installer/cli/say.hpp"
 #include "installer/cli/verbs.hpp"
+#include "installer/stages/catalog.hpp"
 #include "installer/ui/plan_view.hpp"
 #include "installer/ui/wrapped.hpp"
 
@@ -22,6 +25,16 @@ std::string differences(const ui::PlanView& plan, const host::HostView& host) {
   return ui::plan_difference(plan, current);
 }
 
+bool is_done(const std::vector<engine::StageView>& views) {
+  return std::all_of(views.begin(), views.end(), [](const engine::StageView& view) { return !view.error && view.plan.converged(); });
+}
+
+/// What a set-up with nothing else to do would still take away.
+void add_what_ends(const engine::Stage& end, const host::HostView& host, const engine::StageContext& context, std::vector<engine::StageView>& views) {
+  auto more = engine::look_at({&end}, host, context);
+  if (!more.front().error && !more.front().plan.converged()) views.push_back(std::move(more.front()));
+}
+
 Result<report::ExitCode> plan_or_error(const Invocation& invocation, Environment& environment) {
   const Prepared prepared = TRY(prepare(invocation, environment, is_unattended(invocation, environment) && !invocation.answers_file.empty()));
   say_notes(invocation, environment, prepared.notes);
@@ -32,7 +45,10 @@ Result<report::ExitCode> plan_or_error(const Invocation& invocation, Environment
   if (loaded.ok()) journal = std::move(loaded).value();
   else if (environment.is_root()) return std::move(loaded).error();
   const host::HostView& host = environment.host;
-  const auto views = engine::look_at(stages, host, {settings, journal.ledger(), environment.credentials_directory});
+  const engine::StageContext context{settings, journal.ledger(), environment.credentials_directory};
+  auto views = engine::look_at(stages, host, context);
+  const auto end = stages::make_resume_end_stage(true);
+  if (is_done(views)) add_what_ends(*end, host, context, views);
   const ui::PlanView plan{settings, views, budget_of(settings, does_cosigner_run(host, settings)), environment.is_root(), host.clock().now()};
   const std::string document = ui::plan_document(plan);
   if (!invocation.out_file.empty()) TRY(environment.operator_files.create(invocation.out_file, document, environment.person()));

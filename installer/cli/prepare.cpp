@@ -22,9 +22,19 @@ struct Found {
   std::string origin;
 };
 
+/// From the wish for a reboot until its work is done only the bytes that were left are believed (threats L5), and without them a run that
+/// nobody watches must not go on with other answers. An unreadable journal is told where the run begins.
+Status check_left_answers(const std::optional<std::string>& text, const Environment& environment, bool unattended) {
+  const auto journal = state::Journal::load(environment.host, journal_file);
+  const std::string noted = journal.ok() ? journal->ledger().value(stages::reboot_answers_name) : std::string();
+  if (noted.empty() || (text ? sha256_hex(*text) == noted : !unattended)) return {};
+  return make_error("answers.snapshot_changed", answers_snapshot.text() + (text ? " is not what the run before the reboot left there" : ", which the run before the reboot left, is gone"),
+                    "Give the answers again: `sudo cosigner setup --answers FILE`.");
+}
+
 /// The answers that were given; otherwise those of the unfinished run, otherwise those that the last set-up left: what a person
 /// once typed is asked only once, even when somebody deletes the configuration file.
-Result<std::optional<Found>> find_answers(const Invocation& invocation, const Environment& environment) {
+Result<std::optional<Found>> find_answers(const Invocation& invocation, const Environment& environment, bool unattended) {
   if (!invocation.answers_file.empty()) {
     return std::optional<Found>(
         {TRY(profile::read_operator_text(environment.operator_files, invocation.answers_file, environment.person())),
@@ -34,6 +44,7 @@ Result<std::optional<Found>> find_answers(const Invocation& invocation, const En
     auto text = environment.host.files().read(file);
     if (!text.ok() && !environment.is_root()) continue;  // 0600 of root: a verb without root goes on with what it was told
     if (!text.ok()) return std::move(text).error();
+    if (file == answers_snapshot) TRY(check_left_answers(*text, environment, unattended));
     if (*text) return std::optional<Found>({std::move(**text), file.text()});
   }
   return std::optional<Found>();
@@ -51,11 +62,12 @@ Result<FoundProfile> read_profile(const std::string& name, const std::optional<h
   return FoundProfile{std::move(read), std::move(text)};
 }
 
-/// The copy that a run left before a reboot: the bytes that its journal names, of the file of that name.
+/// The copy that a run left before a reboot, until what that was for is done: the bytes that its journal names, of the file of that name.
 std::optional<FoundProfile> find_kept_profile(const std::string& name, const Environment& environment) {
   const auto text = environment.host.files().read(stages::profile_snapshot);
   const auto journal = state::Journal::load(environment.host, journal_file);
   if (!text.ok() || !*text || !journal.ok()) return std::nullopt;
+  if (journal->ledger().value(stages::reboot_asked_name).empty()) return std::nullopt;
   if (journal->ledger().value(stages::reboot_profile_name) != sha256_hex(**text) + " " + name) return std::nullopt;
   auto read = profile::parse_profile(**text, name);
   if (!read.ok()) return std::nullopt;
@@ -85,7 +97,7 @@ Result<profile::Profile> find_profile(const std::string& name, const std::option
 Result<Prepared> prepare(const Invocation& invocation, const Environment& environment, bool unattended) {
   const auto person = environment.person();
   profile::believe_secret_files_of(person ? std::optional(person->uid) : std::nullopt);
-  const auto found = TRY(find_answers(invocation, environment));
+  const auto found = TRY(find_answers(invocation, environment, unattended));
   profile::ReadAnswers answers;
   Prepared out;
   if (found) {
@@ -153,7 +165,7 @@ Result<std::vector<const engine::Stage*>> select_stages(const Environment& envir
 }
 
 std::optional<engine::Disruption> budget_of(const profile::Settings& settings, bool cosigner_runs) {
-  const std::string& word = settings.answers.max_disruption;
+  const std::string& word = settings.max_disruption.empty() ? settings.answers.max_disruption : settings.max_disruption;
   if (!word.empty()) return engine::parse_disruption(word);
   if (settings.unattended && cosigner_runs) return engine::Disruption::aesm;
   return std::nullopt;

@@ -103,13 +103,14 @@ void Session::leave(const Path& file, const std::string& bytes, std::uint32_t mo
 
 /// What a run was asked for is kept, so that the next one needs no answers: of one that did not reach its end in the snapshot,
 /// which goes before config.json, of a finished one beside it.
-void Session::leave_answers(const report::RunReport& report, const profile::Settings& settings) {
+void Session::leave_answers(const report::RunReport& report, const profile::Settings& settings, const state::Ledger& ledger) {
   if (keeps_answers_) return;
   auto& files = environment_.host.change_files();
   const auto kept = files.read(answers_snapshot);
   if (!kept.ok()) return warn(answers_snapshot.text(), kept.error());
   const bool is_complete = report::exit_code_of(report) == report::ExitCode::ok && invocation_.until.empty();
   const bool is_rebooting = report::exit_code_of(report) == report::ExitCode::reboot_needed;
+  const bool is_noted = !ledger.value(stages::reboot_answers_name).empty();  // only the run's own steps change bytes and hash
   const auto unfinished = is_rebooting ? stages::surviving_answers(settings, environment_.host).answers : settings.answers;
   const auto text =
       config::write_config(is_complete ? profile::write_used_answers(settings.answers) : profile::write_answers(unfinished),
@@ -117,10 +118,11 @@ void Session::leave_answers(const report::RunReport& report, const profile::Sett
   if (is_complete) {
     const auto last = files.read(kept_answers);
     if (text.ok() && last.ok() && (!*last || **last != *text)) leave(kept_answers, *text, 0600, 0755);
-    if (!*kept) return;
+    if (!*kept || is_noted) return;
     if (auto removed = files.remove(answers_snapshot); !removed.ok()) warn(answers_snapshot.text(), removed.error());
     return;
   }
+  if (is_noted) return;
   // A set-up that attestation refused stays the wish, or `start` would go by the weaker one of before.
   const bool is_refused = report::exit_code_of(report) == report::ExitCode::attestation_refused;
   if (report.effects == 0 && !*kept && !is_refused) return;
@@ -130,7 +132,7 @@ void Session::leave_answers(const report::RunReport& report, const profile::Sett
 report::ExitCode Session::end(const report::RunReport& report, const profile::Settings& settings, const state::Journal& journal) {
   const auto code = report::exit_code_of(report);
   leave(last_run_file, redactor_.scrub(report::last_run_document(report)), 0600, 0755);
-  leave_answers(report, settings);
+  leave_answers(report, settings, journal.ledger());
   const ui::ShortStatus status{settings, journal.ledger(), report};
   leave(status_file, redactor_.scrub(ui::short_status_document(status)), 0644, 0755);
   if (!invocation_.record_file.empty()) {

@@ -51,7 +51,7 @@ class Session {
 
  private:
   void leave(const Path& file, const std::string& bytes, std::uint32_t mode, std::uint32_t directory_mode);
-  void leave_answers(const report::RunReport& report, const profile::Settings& settings);
+  void leave_answers(const report::RunReport& report, const profile::Settings& settings, const state::Ledger& ledger);
   void warn(const std::string& what, const Error& error);
 
   bool keeps_answers_ = false;

@@ -6,6 +6,7 @@
 #include "installer/cli/early_questions.hpp"
 #include "installer/cli/late_questions.hpp"
 #include "installer/cli/say.hpp"
+#include "installer/stages/catalog.hpp"
 
 namespace cosigner::cli {
 namespace {
@@ -48,7 +49,17 @@ Status WorkingRun::begin(bool judges_weakenings) {
   return {};
 }
 
+/// Between the first change and the stage that needs the user lie sources, a kernel and a reboot.
+Status WorkingRun::check_named_user() const {
+  const auto& settings = prepared_.settings;
+  const auto& wanted = settings.profile.stages;
+  if (std::find(wanted.begin(), wanted.end(), "sgx-packages") == wanted.end()) return {};
+  if (auto unknown = TRY(stages::find_unknown_user(environment_.host, settings.answers))) return std::move(*unknown);
+  return {};
+}
+
 Status WorkingRun::check_before_first_change() {
+  TRY(check_named_user());
   if (!unattended_) return ask_early(invocation_, environment_, prepared_, *journal_);
   const auto& settings = prepared_.settings;
   const bool image_is_known = !journal_->ledger().value("image.digest").empty();
@@ -109,6 +120,15 @@ Status WorkingRun::ask_late_if_needed(const engine::Stage& pairing) {
   return ask_late({prompts, environment_.host, session_.redactor()}, prepared_.settings);
 }
 
+/// Whatever is still to do before the pairing may be a download, and the proxy lets none through without its login.
+Status WorkingRun::require_proxy_password(const std::vector<const engine::Stage*>& stages) const {
+  const auto& answers = prepared_.settings.answers;
+  if (answers.proxy_url.empty() || answers.proxy_username.empty() || answers.proxy_password.is_set()) return {};
+  const auto views = engine::look_at(stages, environment_.host, {prepared_.settings, journal_->ledger(), environment_.credentials_directory});
+  const bool is_done = std::all_of(views.begin(), views.end(), [](const engine::StageView& view) { return !view.error && view.plan.converged(); });
+  return is_done ? Status() : Status(profile::secret_needed("proxy.password"));
+}
+
 Status WorkingRun::converge(engine::Run& run, const std::string& first) {
   std::vector<const engine::Stage*> before;
   std::vector<const engine::Stage*> after;
@@ -116,6 +136,7 @@ Status WorkingRun::converge(engine::Run& run, const std::string& first) {
     const bool late = !after.empty() || stage->id() == "pairing";
     (late ? after : before).push_back(stage);
   }
+  TRY(require_proxy_password(before));
   TRY(go(run, before));
   if (after.empty()) return {};
   if (after.front()->id() == "pairing") TRY(ask_late_if_needed(*after.front()));
@@ -141,6 +162,14 @@ Status WorkingRun::check_operation(const Operation& operation) {
   return {};
 }
 
+/// Not after the verbs that work on what is set up: they do nothing of what a reboot was for.
+void WorkingRun::settle_reboot(engine::Run& run) {
+  if (!is_setup_ || environment_.cancel.requested()) return;
+  const auto stage = stages::make_resume_end_stage(stages::ends_resuming(report::exit_code_of(run.report())));
+  const auto plan = stage->look(environment_.host, {prepared_.settings, journal_->ledger(), environment_.credentials_directory});
+  if (!plan.ok() || !plan->steps.empty()) run.go({stage.get()});
+}
+
 report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
                                        const std::function<Status(engine::Run&)>& work) {
   engine::Run run({environment_.host, *journal_, prepared_.settings, session_.events(), environment_.cancel,
@@ -150,6 +179,7 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
   run.set_budget(budget);
   auto ended = work(run);
   if (!ended.ok() && ended.error().code != "run.ended") run.fail(std::move(ended).error());
+  settle_reboot(run);
   const std::string by = journal_->ledger().value("attestation.by");
   run.report().attested_by = by.empty() ? "nobody" : by;
   run.report().next_steps = next_steps(run.report(), journal_->ledger(), environment_.host.clock().now());
@@ -165,6 +195,7 @@ report::ExitCode WorkingRun::carry_out(std::optional<engine::Disruption> budget,
 }
 
 report::ExitCode WorkingRun::run(const std::string& first) {
+  is_setup_ = first.empty();
   auto begun = begin(unattended_);
   if (begun.ok()) say_notes(invocation_, environment_, prepared_.notes);
   if (begun.ok()) session_.open_log();

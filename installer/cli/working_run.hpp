@@ -34,9 +34,12 @@ class WorkingRun {
 
  private:
   Status begin(bool judges_weakenings);
+  void settle_reboot(engine::Run& run);
   Status check_operation(const Operation& operation);
   report::ExitCode carry_out(std::optional<engine::Disruption> budget, const std::function<Status(engine::Run&)>& work);
+  Status check_named_user() const;
   Status check_before_first_change();
+  Status require_proxy_password(const std::vector<const engine::Stage*>& stages) const;
   Status converge(engine::Run& run, const std::string& first);
   Status go(engine::Run& run, std::vector<const engine::Stage*> stages);
   bool is_digest_wanted(engine::Run& run) const;
@@ -46,6 +49,7 @@ class WorkingRun {
   const Invocation& invocation_;
   Environment& environment_;
   bool unattended_;
+  bool is_setup_ = false;  // all stages, as the unit after a reboot runs them
   Session session_;
   Prepared prepared_;
   Secret token_;

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "engine/stage.hpp"
+#include "installer/stages/device_access.hpp"
 #include "installer/stages/own_place.hpp"
 #include "installer/stages/resume.hpp"
+#include "installer/stages/resume_end.hpp"
 #include "installer/stages/surviving_answers.hpp"
 
 namespace cosigner::attest {

@@ -27,13 +27,17 @@ Status probe_named_user(const host::HostView& host, const std::string& name, Dev
   return {};
 }
 
+Error user_unknown(const std::string& name) {
+  return make_error("answers.user_unknown", "sgx.user names " + shown(Untrusted(name), 64) + ", and there is no such user here", checks::remedy("user_create"));
+}
+
 void plan_named_user(const DeviceAccessFacts& facts, engine::StagePlan& plan) {
   if (facts.named_user.empty()) return;
-  const std::string name = shown(Untrusted(facts.named_user), 64);
   if (!facts.is_named_user_known) {
-    plan.blocked = make_error("answers.user_unknown", "sgx.user names " + name + ", and there is no such user here", checks::remedy("user_create"));
+    plan.blocked = user_unknown(facts.named_user);
     return;
   }
+  const std::string name = shown(Untrusted(facts.named_user), 64);
   report::Finding finding{"sgx.user", "The named user may use enclaves", report::Outcome::pass, name + " is in the group " + enclave_group, "", "", ""};
   if (!facts.is_named_user_member) {
     finding.outcome = report::Outcome::skip;
@@ -46,6 +50,11 @@ void plan_named_user(const DeviceAccessFacts& facts, engine::StagePlan& plan) {
 }
 
 }  // namespace
+
+Result<std::optional<Error>> find_unknown_user(const host::HostView& host, const profile::Answers& answers) {
+  if (answers.sgx_user.empty() || TRY(host.accounts().user(answers.sgx_user))) return std::optional<Error>();
+  return std::optional<Error>(user_unknown(answers.sgx_user));
+}
 
 Result<DeviceAccessFacts> probe_device_access(const host::HostView& host, const engine::StageContext& context) {
   DeviceAccessFacts facts;

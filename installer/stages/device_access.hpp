@@ -25,6 +25,9 @@ struct DeviceAccessFacts {
 
 Result<DeviceAccessFacts> probe_device_access(const host::HostView& host, const engine::StageContext& context);
 
+/// The refusal above, when the answers deserve it: whoever changes something first asks before that.
+Result<std::optional<Error>> find_unknown_user(const host::HostView& host, const profile::Answers& answers);
+
 /// What has to hold before the packages come: their scripts give the nodes to the groups only when both are there at that moment. Pure.
 void plan_before_packages(const DeviceAccessFacts& facts, engine::StagePlan& plan);
 

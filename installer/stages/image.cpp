@@ -62,6 +62,10 @@ void plan_load(const ImageProbe& probe, const profile::Answers& answers, StagePl
 }
 
 void plan_pull(const ImageProbe& probe, const profile::Settings& settings, StagePlan& plan) {
+  if (probe.wanting) {
+    plan.waiting = probe.wanting;
+    return;
+  }
   if (probe.trouble) {
     plan.blocked = probe.trouble;
     return;
@@ -104,7 +108,7 @@ void plan_arrival(const ImageProbe& probe, const profile::Settings& settings, St
 void plan_missing(const ImageProbe& probe, const profile::Settings& settings, StagePlan& plan) {
   plan_arrival(probe, settings, plan);
   find(plan, "image.here", image_title, plan.blocked ? Outcome::fail : Outcome::skip, "revision " + probe.wanted.revision + " of the co-signer's image is not here yet");
-  if (!plan.blocked) plan.findings.back().because = "it will be fetched";
+  if (!plan.blocked) plan.findings.back().because = plan.waiting ? "a password is waited for" : "it will be fetched";
 }
 
 class ImageStage : public engine::Stage {

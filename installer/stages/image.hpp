@@ -41,6 +41,7 @@ struct ImageProbe {
   std::optional<host::RegistryLogin> login;
   std::optional<std::string> resolved;   // digest that the registry gives for the tag
   std::optional<Error> trouble;          // the registry or a secret could not be asked
+  std::optional<Error> wanting;          // a human has to bring the password first
   std::uint64_t free_space = 0;
   std::optional<std::string> archive_sha256;  // of the file as it is
 };

@@ -72,6 +72,10 @@ Result<std::optional<host::Image>> find_here(const host::HostView& host, const e
 /// Everything about a pull that is about to happen: login, tag, access. Trouble is a blocked plan, not a failure to look.
 void look_at_registry(const host::HostView& host, const engine::StageContext& context, ImageProbe& probe) {
   const profile::Answers& answers = context.settings.answers;
+  if (!answers.registry_username.empty() && !answers.registry_password.is_set()) {
+    probe.wanting = profile::secret_needed("registry.password");
+    return;
+  }
   if (!answers.registry_username.empty()) {
     auto password = profile::open_secret(answers.registry_password, host, context.credentials_directory);
     if (!password) {

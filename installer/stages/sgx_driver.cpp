@@ -54,8 +54,7 @@ void judge_kernel(const KernelFacts& facts, engine::StagePlan& plan) {
 
 void plan_newer_kernel(const DriverFacts& driver, const engine::StageContext& context, engine::StagePlan& plan) {
   const KernelFacts& facts = driver.kernel;
-  if (was_rebooted_for(driver.resume, RebootReason::kernel))
-    plan.steps.push_back({"kernel-asked", engine::Remember{reboot_asked_name, ""}, "The machine was rebooted for a kernel that is not here any more.", "Nothing to undo.", Disruption::none, true, ""});
+  plan_unasked(driver.resume, plan);
   if (!facts.is_offered || facts.are_lists_old) {
     plan.steps.push_back({"kernel-lists", engine::RefreshLists{{}, apt_network_options(context.settings)}, "The package lists are old, or do not offer a newer kernel.", "Nothing to undo.", Disruption::none, true, ""});
   }
@@ -76,20 +75,20 @@ void plan_kernel(const DriverFacts& facts, const engine::StageContext& context, 
     plan.blocked = make_error("hardware.kernel_too_old", running + " is older than 5.11, which brought the driver, and the newest " + kernel.package + " is here and brings no newer one", checks::remedy("kernel_install"));
   } else if (kernel.installed.empty()) {
     plan_newer_kernel(facts, context, plan);
-  } else if (was_rebooted_for(facts.resume, RebootReason::kernel)) {
+  } else if (was_rebooted_for(facts.resume, RebootReason::kernel, kernel.installed)) {
     plan.blocked = make_error("sgx.kernel_not_booted", "the machine was rebooted for its newer kernel (" + shown(Untrusted(kernel.installed), 64) + "), and " + running + " runs again", checks::remedy("kernel_boot"));
   } else {
-    plan_reboot(facts.resume, RebootReason::kernel, running + " has no SGX driver, and the newer kernel (" + shown(Untrusted(kernel.installed), 64) + ") is here and does not run yet", context, plan);
+    plan_reboot(facts.resume, RebootReason::kernel, kernel.installed, running + " has no SGX driver, and the newer kernel (" + shown(Untrusted(kernel.installed), 64) + ") is here and does not run yet", context, plan);
   }
 }
 
 void plan_unloading(const DriverFacts& facts, const engine::StageContext& context, engine::StagePlan& plan) {
   const std::string modules = joined(facts.outside.loaded, ", ");
-  if (was_rebooted_for(facts.resume, RebootReason::driver)) {
+  if (was_rebooted_for(facts.resume, RebootReason::driver, modules)) {
     plan.blocked = make_error("sgx.driver_still_loaded", "the driver from outside the kernel was removed and the machine rebooted, and its module (" + modules + ") is loaded again", checks::remedy("driver_still_loaded"));
     return;
   }
-  plan_reboot(facts.resume, RebootReason::driver, "the removed driver from outside the kernel (" + modules + ") is still loaded", context, plan);
+  plan_reboot(facts.resume, RebootReason::driver, modules, "the removed driver from outside the kernel (" + modules + ") is still loaded", context, plan);
 }
 
 }  // namespace
@@ -137,7 +136,6 @@ void plan_driver(const DriverFacts& facts, const engine::StageContext& context, 
     plan.blocked = make_error("sgx.device_missing", device.evidence, device.remedy);
     return;
   }
-  plan_resumed(facts.resume, plan);
 }
 
 std::optional<Status> apply_driver(const engine::Custom& step, host::Host& host, const engine::StageContext& context, const host::ProgressSink& progress) {

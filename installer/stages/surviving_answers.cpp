@@ -47,14 +47,22 @@ class Survey {
  private:
   static std::string on_such_file(const std::string& path) { return shown(Untrusted(path), 120) + " is gone after a boot"; }
 
+  /// Nobody is behind the run after the reboot, so that no secret of somebody else's is opened then.
+  std::string why_file_is_lost(const std::string& file) const {
+    if (is_emptied_by_boot(host_, file)) return on_such_file(file);
+    const auto stat = host_.files().stat(file);
+    if (!stat.ok() || !*stat || (*stat)->attributes.owner.uid == 0) return {};
+    return shown(Untrusted(file), 120) + " belongs to user " + std::to_string((*stat)->attributes.owner.uid) + "; after the reboot only root's are believed";
+  }
+
   std::string why_lost(const SecretRef& reference) const {
     switch (reference.kind) {
       case SecretRef::Kind::none: return {};
-      case SecretRef::Kind::file: return is_emptied_by_boot(host_, reference.where) ? on_such_file(reference.where) : std::string();
+      case SecretRef::Kind::file: return why_file_is_lost(reference.where);
       case SecretRef::Kind::credential: return "a credential of the unit that started this run";
       case SecretRef::Kind::env: return "came from the environment";
       case SecretRef::Kind::literal: return "stands in the answers themselves";
-      case SecretRef::Kind::given: return "was typed";
+      case SecretRef::Kind::given: return reference.where.empty() ? "was typed" : "came from the environment";
     }
     return {};
   }
@@ -86,6 +94,9 @@ SurvivingAnswers surviving_answers(const profile::Settings& settings, const host
   // Flags that are words of one run, and no answers: what was accepted because of them would be an answer that nothing needs.
   if (!settings.downgrade_reason.empty()) survey.lose("--allow-downgrade", "a word of this run alone");
   if (settings.new_platform) survey.lose("--new-platform", "a word of this run alone");
+  // The environment's proxy is about downloads alone; kept as an answer it would be read back as the container's, too.
+  const auto origin = settings.origins.find("proxy.url");
+  if (origin != settings.origins.end() && origin->second.rfind("environment ", 0) == 0) answers.container_proxy_decided = true;
   drop(answers.accept_weaker, "image.downgrade");
   drop(answers.accept_weaker, "attestation.new_platform");
   return std::move(survey.out());

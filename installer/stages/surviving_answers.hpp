@@ -1,5 +1,5 @@
-// Which answers a reboot leaves: no secret that was typed, came from the environment or from a credential, and no file on a file system that a
-// boot empties.
+// Which answers a reboot leaves: no secret that was typed, came from the environment or from a credential or lies in a file that is not
+// root's, and no file on a file system that a boot empties.
 #pragma once
 
 #include <string>

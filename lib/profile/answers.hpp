@@ -14,7 +14,7 @@ namespace cosigner::profile {
 struct SecretRef {
   enum class Kind { none, file, credential, env, literal, given };
   Kind kind = Kind::none;
-  std::string where;  // path, credential name or variable name
+  std::string where;  // path, credential name or variable name; of one that is given: the variable that it came from, or nothing
   Secret value;       // for literal and given
   bool is_set() const { return kind != Kind::none; }
 };

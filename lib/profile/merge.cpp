@@ -17,13 +17,20 @@ class Merger {
 
   /// A text that stands for the answer `key`; checked by the same rules.
   void give(std::string_view name, const std::string& text, const std::string& origin) {
-    const AnswerKey* key = find_answer_key(name);
-    if (text.empty() || key == nullptr) return;
+    if (!is_allowed(name, text, origin)) return;
     AnswerValue value;
     value.text = text;
-    if (!is_good(*key, text)) return problem(origin, rule_of(*key));
-    key->set(out_.settings.answers, std::move(value));
+    find_answer_key(name)->set(out_.settings.answers, std::move(value));
     out_.settings.origins[std::string(name)] = origin;
+  }
+
+  /// A text that was given and keeps the rules of the answer `name`.
+  bool is_allowed(std::string_view name, const std::string& text, const std::string& origin) {
+    const AnswerKey* key = find_answer_key(name);
+    if (text.empty() || key == nullptr) return false;
+    const bool good = is_good(*key, text);
+    if (!good) problem(origin, rule_of(*key));
+    return good;
   }
 
   void add_each(std::string_view name, const std::vector<std::string>& texts, std::vector<std::string>& to, const std::string& origin) {
@@ -96,7 +103,9 @@ void resolve_env_secret(const std::map<std::string, std::string>& environment, c
 void take_flags(const Flags& flags, Merged& out, Merger& merger) {
   Settings& settings = out.settings;
   merger.give("image.revision", flags.revision, "REVISION");
-  merger.give("maxDisruption", flags.max_disruption, "--max-disruption");
+  // Words of a run and no answers: what was once allowed in a maintenance window must not be allowed for ever.
+  if (merger.is_allowed("maxDisruption", flags.max_disruption, "--max-disruption")) settings.max_disruption = flags.max_disruption;
+  settings.reboot = flags.reboot;
   merger.give("proxy.url", flags.proxy, "--proxy");
   merger.give("registry.username", flags.registry_user, "--registry-user");
   merger.add_each("waive", flags.waive, settings.answers.waive, "--waive");
@@ -110,10 +119,6 @@ void take_flags(const Flags& flags, Merged& out, Merger& merger) {
     settings.answers.registry_password = SecretRef{SecretRef::Kind::file, flags.registry_password_file, {}};
     settings.origins["registry.password"] = "--registry-password-file";
     if (!is_absolute_path(flags.registry_password_file)) merger.problem("--registry-password-file", "must be an absolute path");
-  }
-  if (flags.reboot) {
-    settings.answers.reboot = true;
-    settings.origins["host.reboot"] = "--reboot";
   }
   const bool by_vendor = settings.profile.enclave.mode != "quote";
   if (by_vendor && !settings.answers.attestation_policy.empty())

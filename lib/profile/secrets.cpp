@@ -82,6 +82,11 @@ Result<Secret> open_secret(const SecretRef& reference, const host::HostView& hos
   return secret;
 }
 
+Error secret_needed(const std::string& key) {
+  return make_error("answers.secret_needed", key + " is needed, and was not kept: what is typed, comes from the environment or a credential, or lies in a file that is not root's, is not",
+                    "Run `sudo cosigner setup` at a terminal: it asks for " + key + ".");
+}
+
 Secret proxy_with_login(const Answers& answers, const Secret& password) {
   std::string url = answers.proxy_url;
   if (answers.proxy_username.empty()) return Secret(std::move(url));

@@ -39,6 +39,8 @@ struct Settings {
   bool new_platform = false;
   std::string profile_text;  // the bytes of a profile file; empty for built-in ones
   std::string until;  // --until: the last stage of this run, and of one that goes on after a reboot
+  bool reboot = false;         // --reboot: a leave of this run, and of one that goes on after a reboot; host.reboot is the standing one
+  std::string max_disruption;  // --max-disruption, of the same; wins over the answer
   RunWish run_wish = RunWish::as_left;
   std::string replaced_container;  // of `restart`: the id of the container that must not be the one that runs afterwards
   std::vector<std::string> accepted_digests;  // --accept-digest or a typed yes
@@ -49,6 +51,9 @@ struct Settings {
 /// $CREDENTIALS_DIRECTORY, whose path is given. Trailing line feeds are cut. Fails with `answers.secret_unreadable` or
 /// `answers.secret_unsafe`; the value never appears in the error.
 Result<Secret> open_secret(const SecretRef& reference, const host::HostView& host, const std::string& credentials_directory);
+
+/// A user name is there and its secret, the answer `key`, is not: `answers.secret_needed` (exit 21).
+Error secret_needed(const std::string& key);
 
 /// Called with every secret that open_secret gives out, so that the redactor knows it (one watcher a process; null ends it).
 void watch_opened_secrets(std::function<void(const Secret&)> watcher);

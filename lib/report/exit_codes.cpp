@@ -12,6 +12,7 @@ struct CodeRow {
 
 /// Errors whose exit code is not that of their room.
 constexpr CodeRow by_name[] = {
+    {"answers.secret_needed", ExitCode::waiting_for_human},
     {"attest.service_busy", ExitCode::network_failed},
     {"attest.service_failed", ExitCode::network_failed},
     {"config.answers_malformed", ExitCode::usage},
@@ -69,7 +70,7 @@ const std::vector<ExitCodeRow>& exit_code_table() {
       {ExitCode::waited_in_vain, "waited in vain"},
       {ExitCode::nothing_set_up, "nothing is set up here"},
       {ExitCode::changes_pending, "plan --check: changes are pending"},
-      {ExitCode::waiting_for_human, "waiting for a human (pairing token)"},
+      {ExitCode::waiting_for_human, "waiting for a human (pairing token or password)"},
       {ExitCode::held_back, "held back by the disruption budget"},
       {ExitCode::ends_soon, "something ends within the asked horizon (reserved)"},
       {ExitCode::internal_bug, "internal bug"},

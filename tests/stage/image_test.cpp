@@ -8,6 +8,7 @@
 #include "kit/docker_unit.hpp"
 #include "installer/stages/docker_engine.hpp"
 #include "kit/fake_host.hpp"
+#include "report/exit_codes.hpp"
 
 using namespace cosigner;
 using namespace cosigner::stages;
@@ -214,6 +215,25 @@ TEST_CASE("image: without a login the registry's refusal says which answers are 
   CHECK(bench.blocked_code() == "engine.login_refused");
   bench.host.model.entries.erase("/root/login");
   CHECK(bench.blocked_code().rfind("answers.", 0) == 0);
+}
+
+TEST_CASE("image: a login whose password was not kept is waited for with 21, by name, and only while the image is not here") {
+  Bench bench;
+  const auto reference = bench.settings.answers.registry_password;
+  bench.settings.answers.registry_password = {};
+  bench.require_converged();  // as far as it can be without
+  const auto plan = bench.look();
+  REQUIRE(plan.waiting);
+  CHECK(plan.steps.empty());
+  CHECK(plan.waiting->code == "answers.secret_needed");
+  CHECK(report::exit_code_of(plan.waiting->code) == report::ExitCode::waiting_for_human);
+  CHECK_THAT(plan.waiting->message, Catch::StartsWith("registry.password is needed"));
+  CHECK_THAT(plan.waiting->remedy, Catch::Contains("sudo cosigner setup"));
+  CHECK_FALSE(bench.had("pull"));
+  bench.settings.answers.registry_password = reference;
+  bench.require_converged();
+  bench.settings.answers.registry_password = {};
+  CHECK(bench.look().converged());
 }
 
 TEST_CASE("image: a registry that needs no login is asked without one") {

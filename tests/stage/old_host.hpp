@@ -18,6 +18,8 @@ class OldHost : public HostScene {
   /// The machine starts anew: memory and what lies in it is gone, the newest kernel runs (unless the boot loader's default is another),
   /// and a kernel with SGX shows its devices.
   void reboot();
+  /// As the command does: what a reboot needed is settled at the end of the run.
+  report::RunReport run_all();
 
   bool boots_old_kernel = false;
   std::string device_of_new_kernel = "/dev/sgx_enclave";

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "base/crypto.hpp"
 #include "installer/stages/apt_repo.hpp"
 #include "installer/stages/hardware.hpp"
 #include "installer/stages/own_place.hpp"
+#include "installer/stages/resume_end.hpp"
 #include "installer/stages/sgx_packages.hpp"
 #include "installer/stages/surviving_answers.hpp"
 #include "old_host.hpp"
+#include "profile/answers_json.hpp"
+#include "profile/answers_writer.hpp"
+#include "profile/merge.hpp"
 #include "state/journal.hpp"
 
 using namespace cosigner;
@@ -55,9 +60,11 @@ TEST_CASE("the unit runs the installed copy alone, with the stage to end after a
   const std::string digest = "sha256:" + std::string(64, 'a');
   scene.settings.until = "sgx-packages";
   scene.settings.accepted_digests = {digest, "$(reboot)"};
+  scene.settings.max_disruption = "host";
+  scene.settings.reboot = true;
   CHECK(code_of(scene.run_all()) == 6);
   const std::string text = unit_text(scene);
-  CHECK(text.find("\nExecStart=/var/lib/cosigner/bin/cosigner setup --until sgx-packages --accept-digest " + digest + "\n") != std::string::npos);
+  CHECK(text.find("\nExecStart=/var/lib/cosigner/bin/cosigner setup --until sgx-packages --max-disruption host --reboot --accept-digest " + digest + "\n") != std::string::npos);
   CHECK(text.find("@") == std::string::npos);
   CHECK(text.find("$") == std::string::npos);
   for (const char* line : {"Type=exec\n", "SuccessExitStatus=6 21 22\n", "ConditionPathExists=/var/lib/cosigner/bin/cosigner\n", "RequiresMountsFor=/var/lib/cosigner\n", "After=network-online.target\n", "WantedBy=multi-user.target\n"})
@@ -117,6 +124,72 @@ TEST_CASE("a reboot that still shows the old kernel ends with 12 and the boot lo
   CHECK(code_of(scene.run_all()) == 0);
 }
 
+TEST_CASE("a reboot was for the kernel of then: one that was put there since is not said to have been booted for") {
+  OldHost scene;
+  scene.boots_old_kernel = true;
+  CHECK(code_of(scene.run_all()) == 6);
+  scene.reboot();
+  CHECK(code_of(scene.run_all()) == 12);
+  auto& model = scene.host.model;
+  SECTION("the same, removed and installed again") {
+    model.packages.erase(newer_kernel);
+    model.entries.erase("/boot/vmlinuz-" + new_release);
+    model.entries.erase("/lib/modules/" + new_release + "/kernel/mm/zram.ko");
+  }
+  SECTION("a still newer one") { scene.put("/boot/vmlinuz-5.15.0-177-generic", ""); }
+  CHECK(code_of(scene.run_all()) == 6);
+  CHECK(scene.error_of(scene.run_all()) == "reboot.needed");
+}
+
+TEST_CASE("the unit, the copies and their notes stay until a run has an end that no repetition changes") {
+  OldHost scene;
+  scene.settings.profile_text = "{the profile}";
+  CHECK(code_of(scene.run_all()) == 6);
+  scene.reboot();
+  const auto provider = scene.host.model.web.find("https://sgx-dcap-server-vpc.cn-hangzhou.aliyuncs.com/sgx/certification/v4/qe/identity");
+  REQUIRE(provider != scene.host.model.web.end());
+  const auto good = provider->second;
+  scene.serve(provider->first, "", 503);
+  for (int boot = 0; boot < 2; ++boot) {
+    CHECK(code_of(scene.run_all()) == 11);
+    CHECK(scene.host.model.packages.count("sgx-aesm-service") == 1);  // the driver is long there, and more
+    CHECK_FALSE(unit_text(scene).empty());
+    CHECK(scene.host.model.units.at(stages::resume_unit).state.is_enabled());
+    CHECK(scene.file(stages::profile_snapshot.text()) == "{the profile}");
+    scene.reboot();
+  }
+  SECTION("a run that was to end earlier leaves them, too") {
+    scene.settings.until = "apt-repo";
+    const auto hardware = stages::make_hardware_stage();
+    const auto end = stages::make_resume_end_stage(true);
+    CHECK(scene.run({hardware.get(), end.get()}).effects == 0);
+    scene.settings.until.clear();
+  }
+  provider->second = good;
+  CHECK(code_of(scene.run_all()) == 0);
+  CHECK(unit_text(scene).empty());
+  CHECK(scene.file(stages::profile_snapshot.text()).empty());
+  const auto journal = state::Journal::load(scene.host, "/var/lib/cosigner/journal.jsonl");
+  REQUIRE(journal);
+  for (const char* name : {stages::reboot_asked_name, stages::reboot_profile_name, stages::reboot_answers_name}) CHECK(journal->ledger().value(name).empty());
+  CHECK(scene.run_all().effects == 0);
+}
+
+TEST_CASE("while a reboot is asked for, other answers of a run that did not reach its end are left with their hash, too") {
+  OldHost scene;
+  CHECK(code_of(scene.run_all()) == 6);
+  scene.reboot();
+  scene.settings.answers.quote_provider = "azure";
+  scene.host.model.web.clear();
+  const auto report = scene.run_all();
+  REQUIRE_FALSE(stages::ends_resuming(report::exit_code_of(report)));
+  CHECK(left_answers(scene).find("\"quoteProvider\": \"azure\"") != std::string::npos);
+  const auto journal = state::Journal::load(scene.host, "/var/lib/cosigner/journal.jsonl");
+  REQUIRE(journal);
+  CHECK(journal->ledger().value(stages::reboot_answers_name) == sha256_hex(left_answers(scene)));
+  CHECK(scene.run_all().effects == 0);
+}
+
 TEST_CASE("a newer kernel that is installed and was never started needs a reboot alone; a folder that only DKMS left is none") {
   OldHost scene;
   scene.put("/lib/modules/6.8.0-1-generic/updates/dkms/other.ko", "");
@@ -157,6 +230,8 @@ TEST_CASE("what a reboot does not leave is named beforehand by key and kind, lef
   scene.host.model.mounts.push_back({"/run", "tmpfs", {"rw"}});
   scene.put("/run/ca.pem", "pem of the CA");
   scene.put("/run/secret", "geheim", {{0600}, {}});
+  scene.put("/root/password", "geheim", {{0600}, {}});
+  scene.put("/home/alice/pw", "geheim", {{0600}, {1000, 1000}});
   answers.extra_ca.file = "/run/ca.pem";
   answers.sgx_driver_file = "/tmp/driver.bin";
   answers.pairing_token = {Kind::file, "/root/token", Secret()};
@@ -164,7 +239,7 @@ TEST_CASE("what a reboot does not leave is named beforehand by key and kind, lef
     Kind kind;
     std::string where, said;
   };
-  for (const auto& row : {Row{Kind::file, "/run/secret", "/run/secret is gone"}, Row{Kind::credential, "pw", "credential"}, Row{Kind::env, "PW", "environment"}, Row{Kind::literal, "", "answers themselves"}, Row{Kind::given, "", "typed"}}) {
+  for (const auto& row : {Row{Kind::file, "/run/secret", "/run/secret is gone"}, Row{Kind::credential, "pw", "credential"}, Row{Kind::given, "PW", "environment"}, Row{Kind::literal, "", "answers themselves"}, Row{Kind::given, "", "typed"}, Row{Kind::file, "/home/alice/pw", "belongs to user 1000; after the reboot only root's are believed"}}) {
     answers.registry_password = {row.kind, row.where, Secret("geheim")};
     const auto kept = stages::surviving_answers(scene.settings, scene.host);
     INFO(row.said);
@@ -184,7 +259,24 @@ TEST_CASE("what a reboot does not leave is named beforehand by key and kind, lef
   CHECK(is_told);
 }
 
-TEST_CASE("the unit goes once what the reboot was for is there, whoever started the run, and systemd knows it as long as it runs") {
+TEST_CASE("a proxy of the environment is for the downloads after the reboot too, and never becomes the container's; one of the answers does") {
+  OldHost scene;
+  const std::map<std::string, std::string> environment = {{"https_proxy", "http://proxy.example:3128"}, {"PW", "geheim"}};
+  const auto kept_of = [&](const std::string& answers) {
+    scene.settings = profile::merge(scene.settings.profile, profile::read_answers(answers, "a.json"), environment, {}).settings;
+    const auto kept = stages::surviving_answers(scene.settings, scene.host);
+    CHECK(profile::write_answers(kept.answers).find("geheim") == std::string::npos);
+    if (answers.find("PW") != std::string::npos) CHECK(kept.lost == Ids{"registry.password (came from the environment)"});
+    return profile::read_answers(profile::write_answers(kept.answers), "b.json").answers;
+  };
+  const auto of_environment = kept_of(R"({"version":1,"registry":{"username":"u","password":{"env":"PW"}}})");
+  CHECK(of_environment.proxy_url == "http://proxy.example:3128");
+  CHECK(of_environment.container_proxy_url.empty());
+  const auto both = kept_of(R"({"version":1,"proxy":{"url":"http://own.example:1"}})");
+  CHECK(both.container_proxy_url == "http://own.example:1");
+}
+
+TEST_CASE("the unit goes once the work is done, whoever started the run, and systemd knows it as long as it runs") {
   OldHost scene;
   CHECK(code_of(scene.run_all()) == 6);
   scene.reboot();

@@ -67,7 +67,7 @@ TEST_CASE("every flag changes the settings") {
   CHECK(merged.problems.empty());
   const auto& s = merged.settings;
   CHECK(s.answers.image_revision == "2026.03.02");
-  CHECK(s.answers.max_disruption == "docker");
+  CHECK(s.max_disruption == "docker");
   CHECK(s.answers.waive == flags.waive);
   CHECK(s.accepted_digests == std::vector<std::string>{"sha256:" + std::string(64, 'a')});
   CHECK(s.answers.key_fingerprints == flags.key_fingerprints);
@@ -89,15 +89,17 @@ TEST_CASE("a downgrade needs a reason in words, and nothing that could be a secr
   }
 }
 
-TEST_CASE("--reboot is the leave to reboot, as host.reboot of the answers is") {
+TEST_CASE("--reboot and --max-disruption are the leave of one run and never become answers, as host.reboot and maxDisruption are") {
   CHECK_FALSE(merged_of("{\"version\":1}").settings.answers.reboot);
   CHECK(merged_of("{\"version\":1,\"host\":{\"reboot\":true}}").settings.answers.reboot);
   Flags flags;
   flags.reboot = true;
+  flags.max_disruption = "host";
   const auto merged = merged_of("{\"version\":1}", {}, flags);
   CHECK(merged.problems.empty());
-  CHECK(merged.settings.answers.reboot);
-  CHECK(merged.settings.origins.at("host.reboot") == "--reboot");
+  CHECK(merged.settings.reboot);
+  CHECK(merged.settings.max_disruption == "host");
+  CHECK(write_answers(merged.settings.answers) == write_answers(merged_of("{\"version\":1}").settings.answers));
 }
 
 TEST_CASE("--new-platform unpins the platform where one is pinned: in attestation mode quote") {

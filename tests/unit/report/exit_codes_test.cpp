@@ -21,7 +21,7 @@ TEST_CASE("an error stands for the code of its room, unless its name says more")
   const std::pair<const char*, int> rows[] = {
       {"answers.invalid", 2},       {"profile.not_found", 2},      {"usage.wrong", 2},           {"json.malformed", 2},          {"operator_file.exists", 2},
       {"hardware.cpu_unsupported", 3}, {"attest.refused", 4},      {"lock.held", 5},             {"reboot.needed", 6},           {"state.damaged", 7},
-      {"run.crashed_thrice", 8},    {"pairing.token_refused", 9},  {"pairing.token_needed", 21}, {"pairing.token_malformed", 2}, {"pairing.token_expired", 2},
+      {"run.crashed_thrice", 8},    {"pairing.token_refused", 9},  {"pairing.token_needed", 21}, {"answers.secret_needed", 21}, {"pairing.token_malformed", 2}, {"pairing.token_expired", 2},
       {"callback.key_invalid", 10}, {"network.timed_out", 11},     {"apt.key_expired", 12},      {"packages.lock_held", 12},     {"sgx.driver_missing", 12},
       {"packages.source_unreachable", 11}, {"engine.pull_failed", 13}, {"image.tag_moved", 13},  {"engine.registry_unreachable", 11}, {"service.unhealthy", 14},
       {"root.needed", 15},          {"run.nothing_set_up", 17},    {"run.changes_pending", 20},  {"run.held_back", 22},          {"run.waited_in_vain", 16},
