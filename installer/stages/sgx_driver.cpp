@@ -134,7 +134,6 @@ void plan_driver(const DriverFacts& facts, const engine::StageContext& context, 
   const report::Finding device = finding_of(facts.enclave_node, true, is_old);
   if (device.outcome == Outcome::fail) {
     plan.blocked = make_error("sgx.device_missing", device.evidence, device.remedy);
-    return;
   }
 }
 
