@@ -71,7 +71,7 @@ Status PosixKernel::allow_executing(const Path& mount_point) {
 Status PosixKernel::apply_device_rules() {
   // A start anew, as its package does it at an upgrade: udev looks groups up when it reads its rules, and since systemd 251 `udevadm control
   // --reload` reads nothing while the files are the same, so that a group younger than its rule stayed unknown (seen with systemd 252).
-  TRY(run({"/usr/bin/systemctl", "--no-ask-password", "restart", "systemd-udevd.service"}, "have udev read its rules"));
+  TRY(run({"/usr/bin/systemctl", "--no-ask-password", "restart", "--", "systemd-udevd.service"}, "have udev read its rules"));
   TRY(run({"/usr/bin/udevadm", "trigger", "--subsystem-match=misc"}, "have udev look at the device nodes"));
   return run({"/usr/bin/udevadm", "settle", "--timeout=60"}, "wait for udev");
 }
